@@ -1,0 +1,125 @@
+"""One exception tree: what happened, what to do, and the exit code it ends in.
+
+The constructor takes facts; ``str()`` is the Chinese sentence a clerk reads. Adapters translate library errors
+at the call and raise ``... from error``; only the faces and the loop that must not die catch ``Exception``.
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """Trouble that ends in a Chinese message: what happened and what to do next."""
+
+    exit_code = 3
+
+    def __init__(self, what: str, do: str = "") -> None:
+        self.what = what
+        self.do = do
+        super().__init__(what, do)
+
+    def __str__(self) -> str:
+        return f"{self.what}。{self.do}" if self.do else self.what
+
+
+# --- trouble with one input: it is set aside with its reason, its neighbours go on
+
+
+class UnprocessableDocument(PipelineError):
+    """One file cannot be taken in; ``code`` is a stable word for scripts and statistics."""
+
+    exit_code = 1
+    code = "unprocessable"
+
+
+class UnsupportedFormat(UnprocessableDocument):
+    code = "unsupported_format"
+
+
+class DamagedDocument(UnprocessableDocument):
+    code = "damaged"
+
+
+class EncryptedDocument(UnprocessableDocument):
+    code = "encrypted"
+
+
+class HostileDocument(UnprocessableDocument):
+    """The file is built to harm its reader: bomb, entity, macro, link out of its place."""
+
+    code = "hostile"
+
+
+class DocumentTooLarge(UnprocessableDocument):
+    code = "too_large"
+
+
+class NoTextFound(UnprocessableDocument):
+    """The file opens but holds no text that could be read (a scan without text layer, an empty paper)."""
+
+    code = "no_text"
+
+
+class NotAFile(UnprocessableDocument):
+    """A link, a device, a folder or a pipe lies where a document should."""
+
+    code = "not_a_file"
+
+
+# --- trouble that passes by itself: wait and try again
+
+
+class NotReady(PipelineError):
+    """The file is still being written, locked or out of reach: leave it where it lies and look again later."""
+
+    exit_code = 1
+
+
+# --- trouble with the workspace: stop, every file stays where it is
+
+
+class UsageError(PipelineError):
+    exit_code = 2
+
+
+class SettingsError(PipelineError):
+    pass
+
+
+class RosterError(PipelineError):
+    """The roster file does not fit; ``problems`` names every row and column at once."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, do: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(what, do)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join((super().__str__(), *self.problems))
+
+
+class RulebookError(PipelineError):
+    """The rulebook does not fit; ``problems`` names file, line and key of every fault at once."""
+
+    def __init__(self, what: str, do: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(what, do)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join((super().__str__(), *self.problems))
+
+
+class TemplateError(PipelineError):
+    """A letter template asks for what nobody supplies, or its result lost a value."""
+
+
+class LedgerUnavailable(PipelineError):
+    pass
+
+
+class SearchUnavailable(PipelineError):
+    pass
+
+
+class ArchiveDamaged(PipelineError):
+    exit_code = 4
