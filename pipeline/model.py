@@ -231,7 +231,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one file: ``outcome`` registered | duplicate | set_aside | checked."""
+    """What became of one file: ``outcome`` registered | duplicate | set_aside | checked.
+
+    ``entry`` when registered; else, for a file that was only checked, the values it would have had.
+    """
 
     file: str
     outcome: str
@@ -240,6 +243,9 @@ class Receipt:
     reason: str | None = None
     identity: Identity | None = None
     verdict: Verdict | None = None
+    received: dt.date | None = None
+    due: dt.date | None = None
+    on_time: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

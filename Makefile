@@ -1,0 +1,56 @@
+# make run / make test are the two commands a newcomer needs; the rest is for those who change things.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: venv run demo test lint bench accuracy faults templates samples system-deps clean
+
+venv: $(STAMP)
+
+$(STAMP): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,postgresql]'
+	touch $(STAMP)
+
+run: venv
+	@test -f pipeline.toml || $(BIN)/pipeline init .
+	$(BIN)/pipeline --workspace . run
+
+demo: venv
+	@$(BIN)/python samples/demo.py
+
+test: venv lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: venv
+	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/letters.py
+	$(BIN)/python benchmarks/search.py
+
+accuracy: venv
+	$(BIN)/python benchmarks/accuracy.py $(DIR)
+
+faults: venv
+	$(BIN)/python -m pytest -n 2 -m "slow or not slow" tests/faults
+
+templates: venv
+	$(BIN)/python -m pipeline.letters.build_templates templates
+
+samples: venv
+	$(BIN)/python samples/make_samples.py
+
+# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace (crash points).
+system-deps:
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  libreoffice-writer libreoffice-calc fonts-noto-cjk poppler-utils strace
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

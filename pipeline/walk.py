@@ -1,0 +1,74 @@
+"""The walk of one document, from the inbox to its receipt. Read this first.
+
+The order is the safety argument: the bytes are kept first, the ledger's row is the commit point, what follows can be
+rebuilt from the two, and the file leaves the inbox last. A crash between any two lines, then a second walk, ends the
+same as no crash: every line is safe to repeat.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pipeline.archive import Archive
+from pipeline.errors import NotReady, UnprocessableDocument
+from pipeline.inbox import Inbox
+from pipeline.judging import identify, judge
+from pipeline.ledger import Ledger
+from pipeline.model import Arrival, Receipt, Roster
+from pipeline.reading import Reader
+from pipeline.rulebook import Rulebook
+from pipeline.search import Index
+
+
+class Office(Protocol):
+    """The parts that the walk needs; ``pipeline.office`` wires them."""
+
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def roster(self) -> Roster: ...
+    @property
+    def rulebook(self) -> Rulebook: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def index(self) -> Index: ...
+    @property
+    def inbox(self) -> Inbox: ...
+
+
+def process(arrival: Arrival, office: Office) -> Receipt:
+    """Walk one document from the inbox to its receipt. Safe to repeat.
+
+    Raises:
+        UnprocessableDocument: this file cannot be taken in; nothing but its bytes is kept yet.
+        NotReady: the file is still being written or changed under our hands.
+    """
+    original = office.archive.keep(arrival)
+    text = office.reader.read(original)
+    identity = identify(text, arrival.name, office.roster, office.rulebook, arrival.hint)
+    verdict = judge(text, identity, office.roster, office.rulebook)
+    entry = office.ledger.register(original, arrival, text, identity, verdict)
+    office.index.add(entry, text)
+    receipt = office.inbox.answer(arrival, entry)
+    office.ledger.done(entry.number)
+    return receipt
+
+
+def take(arrival: Arrival, office: Office) -> Receipt | None:
+    """Walk one document; one that cannot be taken in is set aside with its reason. None: not ready, look again later."""
+    try:
+        return process(arrival, office)
+    except NotReady:
+        return None
+    except UnprocessableDocument as error:
+        return set_aside(arrival, error, office)
+
+
+def set_aside(arrival: Arrival, error: UnprocessableDocument, office: Office) -> Receipt:
+    """The refused bytes are kept, the refusal stands in the ledger, and the sender finds the file with its reason."""
+    kept = office.archive.set_aside(arrival, None, error)
+    office.ledger.refused(arrival, kept.sha256, error)
+    return office.inbox.refuse(arrival, error)
