@@ -7,9 +7,10 @@ lines, kept between 0 and its ``max``; a veto sets the section to 0.
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from pipeline.rulebook.base import Name, Part, Truth, Whole, Words
 
@@ -54,7 +55,7 @@ class BandsPart(_Scored):
     @model_validator(mode="after")
     def _fits(self) -> BandsPart:
         edges = [b.ge for b in self.bands]
-        if any(a <= b for a, b in zip(edges, edges[1:], strict=False)):
+        if any(a <= b for a, b in pairwise(edges)):
             raise ValueError("bands 的 ge 应从大到小")
         return self
 
@@ -96,7 +97,10 @@ class RankPart(_Scored):
     kind: Literal["rank"]
     first: Number
     step: Number
-    rank_of: Literal["given"] | RankOf
+    rank_of: Annotated[
+        Annotated[Literal["given"], Tag("given")] | Annotated[RankOf, Tag("table")],
+        Discriminator(lambda v: "given" if isinstance(v, str) else "table"),
+    ]
 
 
 class ChecklistPart(_Scored):

@@ -42,7 +42,7 @@ class Rulebook:
     events: Mapping[str, str] = field(default_factory=dict)
     archives: Archives | None = None
     assessment: Assessment | None = None
-    calendar: WorkdayRules = WorkdayRules()
+    calendar: WorkdayRules = field(default_factory=WorkdayRules)
 
     @property
     def id(self) -> str:

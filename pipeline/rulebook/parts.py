@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from pipeline.rulebook.base import (
     Basis,
@@ -232,7 +232,13 @@ class Obligation(Part):
     to: Names = ()
     per: Words | None = None
     period: Period
-    min: Annotated[Whole, Field(ge=0)] | Share | None = None
+    min: (
+        Annotated[
+            Annotated[Whole, Field(ge=0), Tag("number")] | Annotated[Share, Tag("share")],
+            Discriminator(lambda v: "share" if isinstance(v, dict | Share) else "number"),
+        ]
+        | None
+    ) = None
     due: Due
     modality: Modality
     basis: Basis

@@ -14,18 +14,24 @@ _LARGEST_BYTES = 8 << 20
 _S = TypeVar("_S", Table, Series)
 
 
-def read_sections(source: Path) -> tuple[Table, tuple[Problem, ...]]:
-    """Return the sections of a file, or of all ``*.yaml`` of a folder in the order of their names, and the faults."""
+def read_sections(source: Path) -> tuple[Table, bool, tuple[Problem, ...]]:
+    """Read a file, or all ``*.yaml`` of a folder in the order of their names.
+
+    Returns: the sections laid together, whether some file could not be read at all, and the problems.
+    """
     paths, problems = _files(source)
-    merged = Table(source.name, 1)
+    merged = Table(source.name, 0)
+    unread = not paths
     for path in paths:
-        value, found = _read(path)
+        value, found = read_file(path)
         problems += found
         if isinstance(value, Table):
             problems += _merge(merged, value)
-        elif not any(p.file == path.name for p in found):
+            continue
+        unread = True
+        if not any(p.file == path.name for p in found):
             problems.append(Problem(path.name, 1, "", "内容应由“键: 值”组成,例如以 rulebook: 开头"))
-    return merged, tuple(problems)
+    return merged, unread, tuple(problems)
 
 
 def _files(source: Path) -> tuple[list[Path], list[Problem]]:
@@ -37,7 +43,8 @@ def _files(source: Path) -> tuple[list[Path], list[Problem]]:
     return [source], []
 
 
-def _read(path: Path) -> tuple[object, tuple[Problem, ...]]:
+def read_file(path: Path) -> tuple[object, tuple[Problem, ...]]:
+    """Return the value of a YAML file and its problems; the value is None when it cannot be read."""
     try:
         if not path.is_file():
             return None, (Problem(path.name, 0, "", "不是普通文件"),)

@@ -1,7 +1,8 @@
 """YAML into plain values that know their lines.
 
-The plain scalars follow the core of YAML 1.2: ``true false null``, whole numbers, everything else is text, so ``06-20``,
-``0.5`` and ``12:30`` stay as written. ``yes no on off`` without quotes are refused: YAML 1.1 reads them as truth values.
+Plain scalars follow the core of YAML 1.2: ``true false null`` and whole numbers, everything else is text, so
+``06-20``, ``0.5`` and ``12:30`` stay as written. ``yes no on off`` without quotes are refused, because programs that
+follow YAML 1.1 read them as truth values.
 """
 
 from __future__ import annotations
@@ -53,15 +54,28 @@ class Series(list[object]):
         self.lines: list[int] = []
 
 
+def step_into(value: object, step: object) -> tuple[object, int]:
+    """Return what lies one step inside a table or series and its line; line 0 when there is nothing."""
+    if isinstance(value, Table) and isinstance(step, str) and step in value:
+        return value[step], value.lines[step]
+    if isinstance(value, Series) and isinstance(step, int) and step < len(value):
+        return value[step], value.lines[step]
+    return None, 0
+
+
 def place_of(value: object, path: Iterable[object]) -> tuple[str, int]:
     """Return the file and line of what ``path`` leads to, or of the last step of it that exists."""
     file, line = (value.file, value.line) if isinstance(value, Table | Series) else ("", 0)
     for step in path:
-        if (isinstance(value, Table) and isinstance(step, str) and step in value) or (
-            isinstance(value, Series) and isinstance(step, int) and step < len(value)
-        ):
-            line, value = value.lines[step], value[step]
+        inner, inner_line = step_into(value, step)
+        if inner_line:
+            value, line = inner, inner_line
+            file = value.file if isinstance(value, Table | Series) else file
     return file, line
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 class _Builder:
@@ -69,11 +83,11 @@ class _Builder:
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
-        self.events = yaml.parse(text, Loader=_LOADER)
+        self.events = iter(yaml.parse(text, Loader=_LOADER))
         self.problems: list[Problem] = []
 
-    def note(self, mark: yaml.Mark, key: str, message: str) -> None:
-        self.problems.append(Problem(self.file, mark.line + 1, key, message))
+    def note(self, event: yaml.Event, key: str, message: str) -> None:
+        self.problems.append(Problem(self.file, _line(event), key, message))
 
     def document(self) -> object:
         value: object = None
@@ -81,58 +95,57 @@ class _Builder:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
-                if documents > 1:
-                    self.note(event.start_mark, "", "一个文件只能有一份内容,请删去中间的 ---")
+                if documents == 2:
+                    self.note(event, "", "一个文件只能有一份内容,请删去中间的 ---")
             elif isinstance(event, yaml.NodeEvent):
                 built = self.value(event, "", 0)
                 value = built if documents == 1 else value
         return value
 
-    def value(self, event: yaml.NodeEvent, key: str, depth: int) -> object:
+    def value(self, event: yaml.Event, key: str, depth: int) -> object:
         if depth > _DEEPEST:
-            raise yaml.YAMLError(f"第 {event.start_mark.line + 1} 行层次过深")
-        if event.anchor is not None:
-            self.note(event.start_mark, key, "不能用 & 和 * 引用,请把内容写全")
+            raise yaml.YAMLError(f"第 {_line(event)} 行层次过深")
+        if getattr(event, "anchor", None) is not None:
+            self.note(event, key, "不能用 & 和 * 引用,请把内容写全")
         if isinstance(event, yaml.MappingStartEvent):
             return self.table(event, key, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.series(event, key, depth)
         return self.scalar(event, key) if isinstance(event, yaml.ScalarEvent) else None
 
-    def table(self, start: yaml.MappingStartEvent, path: str, depth: int) -> Table:
-        table = Table(self.file, start.start_mark.line + 1)
+    def table(self, start: yaml.Event, path: str, depth: int) -> Table:
+        table = Table(self.file, _line(start))
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             name = event.value if isinstance(event, yaml.ScalarEvent) else ""
             here = f"{path}.{name}" if path else name
-            mark = event.start_mark
             if not isinstance(event, yaml.ScalarEvent):
-                self.note(mark, path, "键应为文字")
+                self.note(event, path, "键应为文字")
                 self.value(event, path, depth + 1)
             elif not event.style and name.lower() in _TRAPS:
-                self.note(mark, here, f"键“{name}”会被当作是或否,请换一个词或加引号")
+                self.note(event, here, f"键“{name}”会被当作是或否,请换一个词或加引号")
             value = self.value(next(self.events), here, depth + 1)
             if name in table:
-                self.note(mark, here, f"键“{name}”重复,前一处在第 {table.lines[name]} 行")
+                self.note(event, here, f"键“{name}”重复,前一处在第 {table.lines[name]} 行")
             elif name:
                 table[name] = value
-                table.lines[name] = mark.line + 1
+                table.lines[name] = _line(event)
         return table
 
-    def series(self, start: yaml.SequenceStartEvent, path: str, depth: int) -> Series:
-        series = Series(self.file, start.start_mark.line + 1)
+    def series(self, start: yaml.Event, path: str, depth: int) -> Series:
+        series = Series(self.file, _line(start))
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            series.lines.append(event.start_mark.line + 1)
+            series.lines.append(_line(event))
             series.append(self.value(event, f"{path}[{len(series) + 1}]", depth + 1))
         return series
 
     def scalar(self, event: yaml.ScalarEvent, key: str) -> object:
         text: str = event.value
         if event.tag not in (None, "!"):
-            self.note(event.start_mark, key, f"不能用标签 {event.tag}")
+            self.note(event, key, f"不能用标签 {event.tag}")
         if event.style:
             return text
         if text.lower() in _TRAPS:
-            self.note(event.start_mark, key, f"“{text}”会被当作是或否,请加引号,或写 true、false")
+            self.note(event, key, f"“{text}”会被当作是或否,请加引号,或写 true、false")
             return text
         if text in _FIXED:
             return _FIXED[text]
