@@ -168,9 +168,13 @@ class Drafting:
         try:
             return _adapter(kind).validate_python(row)
         except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                path, message = _plain(row, fault), _explain(fault, kind)
-                self._note(row, path, (*key, *path), message)
+            faults = error.errors(include_url=False)
+            misspelt = {_meant_key(fault, kind) for fault in faults}
+            for fault in faults:
+                if fault["type"] == "missing" and fault["loc"] in misspelt:
+                    continue
+                path = _plain(row, fault)
+                self._note(row, path, (*key, *path), _explain(fault, kind))
             return None
 
 
@@ -238,12 +242,24 @@ def _explain(fault: ErrorDetails, kind: type[Part]) -> str:
     return _SAID.get(name, f"填写有误:{fault['msg']}")
 
 
+def _meant_key(fault: ErrorDetails, kind: type[Part]) -> tuple[Step, ...] | None:
+    """Where an unknown key of an entry belongs if it is the misspelling of a known one."""
+    if fault["type"] != "extra_forbidden":
+        return None
+    near = nearest(str(fault["loc"][-1]), _known_keys(kind))
+    return (*fault["loc"][:-1], near) if near else None
+
+
 def _known_keys(kind: type[Part]) -> Iterator[str]:
     for name, info in kind.model_fields.items():
         yield info.alias or name
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.65)), None)
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """``,是否为“x”`` when a known word is near, else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
-    return f",是否为“{near[0]}”" if near else ""
+    near = nearest(word, known)
+    return f",是否为“{near}”" if near else ""

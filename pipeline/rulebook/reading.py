@@ -47,7 +47,7 @@ def read_file(path: Path) -> tuple[object, tuple[Problem, ...]]:
     """Return the value of a YAML file and its problems; the value is None when it cannot be read."""
     try:
         if not path.is_file():
-            return None, (Problem(path.name, 0, "", "不是普通文件"),)
+            return None, (Problem(path.name, 0, "", "找不到,或不是普通文件"),)
         if path.stat().st_size > _LARGEST_BYTES:
             return None, (Problem(path.name, 0, "", "文件过大,不像规则文件"),)
         text = path.read_bytes().decode("utf-8-sig")

@@ -124,6 +124,9 @@ class _Builder:
             elif not event.style and name.lower() in _TRAPS:
                 self.note(event, here, f"键“{name}”会被当作是或否,请换一个词或加引号")
             value = self.value(next(self.events), here, depth + 1)
+            if isinstance(value, Table):
+                # what such an entry lacks is reported on the line of its name
+                value.line = _line(event)
             if name in table:
                 self.note(event, here, f"键“{name}”重复,前一处在第 {table.lines[name]} 行")
             elif name:
@@ -160,14 +163,13 @@ def read_yaml(file: str, text: str) -> tuple[object, tuple[Problem, ...]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        return None, (*builder.problems, Problem(file, line, "", f"YAML 写法有误:{_explain(error)}"))
+        return None, (*builder.problems, Problem(file, line, "", f"YAML 写法有误:{_explain(error, text)}"))
     except yaml.YAMLError as error:
         return None, (*builder.problems, Problem(file, 0, "", f"YAML 写法有误:{error}"))
     return value, tuple(builder.problems)
 
 
 _REASONS = (
-    ("found character '\\t'", "行首用了制表符,请改用空格"),
     ("found character that cannot start", "用了不能打头的符号,这段文字请加引号"),
     ("mapping values are not allowed", "多了一个冒号,或缩进不齐;含冒号加空格的文字请加引号"),
     ("did not find expected key", "缩进不齐,或缺少键"),
@@ -176,10 +178,14 @@ _REASONS = (
     ("did not find expected '-'", "列表的缩进不齐"),
     ("found unexpected end of stream", "引号没有配对"),
     ("unexpected end", "内容没有写完"),
-    ("undefined alias", "用了没有定义的 * 引用"),
+    ("maximum nesting depth", "层次过深"),
 )
 
 
-def _explain(error: yaml.MarkedYAMLError) -> str:
+def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
     said = f"{error.problem or ''} {error.context or ''}"
+    lines = text.splitlines()
+    line = lines[error.problem_mark.line] if error.problem_mark and error.problem_mark.line < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "行首用了制表符,请改用空格"
     return next((chinese for english, chinese in _REASONS if english in said), said.strip())
