@@ -211,7 +211,8 @@ class Entry:
 
     ``number``: ``2026-0001``, never reused. ``received``: the office's day of first arrival. ``due``, ``on_time``:
     None where nothing is owed by a date. ``version``: 1 for the first, ``previous`` the number it replaces.
-    ``outcome``: what *this* arrival became (``registered`` or ``duplicate``).
+    ``outcome``: what *this* arrival became (``registered`` or ``duplicate``). ``decision``: a person's ``accept`` or
+    ``return``, whose item decisions ``verdict`` then carries.
     """
 
     number: str
@@ -226,6 +227,7 @@ class Entry:
     on_time: bool | None = None
     version: int = 1
     previous: str | None = None
+    decision: str | None = None
     outcome: str = "registered"
 
 

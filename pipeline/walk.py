@@ -60,15 +60,16 @@ def process(arrival: Arrival, office: Office) -> Receipt:
 def take(arrival: Arrival, office: Office) -> Receipt | None:
     """Walk one document; one that cannot be taken in is set aside with its reason. None: not ready, look again later."""
     try:
-        return process(arrival, office)
+        try:
+            return process(arrival, office)
+        except UnprocessableDocument as error:
+            return set_aside(arrival, error, office)
     except NotReady:
         return None
-    except UnprocessableDocument as error:
-        return set_aside(arrival, error, office)
 
 
 def set_aside(arrival: Arrival, error: UnprocessableDocument, office: Office) -> Receipt:
     """The refused bytes are kept, the refusal stands in the ledger, and the sender finds the file with its reason."""
-    kept = office.archive.set_aside(arrival, None, error)
-    office.ledger.refused(arrival, kept.sha256, error)
+    kept = office.archive.set_aside(arrival, error)
+    office.ledger.refused(arrival, kept, error)
     return office.inbox.refuse(arrival, error)

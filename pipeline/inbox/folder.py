@@ -1,0 +1,152 @@
+"""The shared folder: what may be taken, the receipt beside it, the refused file with its reason. Sources leave last."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from pipeline.errors import PipelineError, UnprocessableDocument
+from pipeline.inbox.scan import PATIENCE_S, RECEIPTS, RETURNED, Scan, stamp_of
+from pipeline.model import Arrival, Entry, Receipt
+
+READ_ME = "说明.txt"
+
+
+class Inbox:
+    """One shared folder. ``write_receipt`` makes the receipt's .docx; ``safe_name`` makes names Windows opens."""
+
+    def __init__(
+        self,
+        folder: Path,
+        write_receipt: Callable[[Entry], bytes],
+        safe_name: Callable[[str], str],
+        quiet_s: float = 3.0,
+    ) -> None:
+        self.folder = folder
+        self._write_receipt = write_receipt
+        self._safe_name = safe_name
+        self._scan = Scan(folder, quiet_s)
+        self._woken = threading.Event()
+        self._observer: object | None = None
+
+    def settled(self, patience_s: float = PATIENCE_S) -> list[Arrival]:
+        """Look once; return the files that may be taken now, oldest first.
+
+        ``patience_s``: how long a still file whose end is missing may go on being a copy under way.
+        """
+        return self._scan.look(patience_s)
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """Return what the last look left lying, each with the reason in Chinese."""
+        return sorted(self._scan.waiting.items())
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Hold the lock that keeps a second watcher from taking the same files; waits for it."""
+        lock = self.folder.with_name(f".{self.folder.name}.lock")
+        with FileLock(lock):
+            yield
+
+    def answer(self, arrival: Arrival, entry: Entry) -> Receipt:
+        """The receipt lies in 回执/, then the source is gone; a source that has changed meanwhile stays. Repeatable."""
+        if arrival.from_inbox:
+            stem = self._safe_name(f"{entry.number}-{Path(arrival.name).stem}-回执")
+            self._put(self.folder / RECEIPTS / f"{stem}.docx", self._write_receipt(entry))
+            self._remove(arrival)
+        return Receipt(arrival.path, entry.outcome, sha256=entry.sha256, entry=entry)
+
+    def refuse(self, arrival: Arrival, error: UnprocessableDocument) -> Receipt:
+        """The refused file lies in 退回/ beside a text that says why; a link or device stays where it is."""
+        source = Path(arrival.path)
+        if arrival.from_inbox and self._unchanged(arrival) and source.is_file() and not source.is_symlink():
+            target = self._free_place(self._safe_name(arrival.name))
+            note = f"文件:{arrival.name}\r\n结果:未受理,已退回\r\n原因:{error}\r\n原件内容未作任何改动。\r\n"
+            self._put(target.with_name(f"{target.name}.{READ_ME}"), note.encode("utf-8-sig", "replace"))
+            with self._writing():
+                source.rename(target)
+        return Receipt(arrival.path, "set_aside", reason=str(error))
+
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until something happens in the folder or the time is over. Events only wake; looks decide."""
+        self._watch()
+        self._woken.wait(timeout_s)
+        self._woken.clear()
+
+    def close(self) -> None:
+        """Stop listening for events."""
+        if self._observer is not None:
+            self._observer.stop()  # type: ignore[attr-defined]
+            self._observer = None
+
+    def _watch(self) -> None:
+        """Listen for events, anew when the listener has died (a share that was away kills it silently)."""
+        observer = self._observer
+        if observer is not None and all(e.is_alive() for e in observer.emitters):  # type: ignore[attr-defined]
+            return
+        self.close()
+        listener = Observer()
+        try:
+            listener.schedule(_Wake(self._woken), str(self.folder), recursive=True)
+            listener.start()
+        except OSError:
+            return  # no events here (share away, no inotify left): the periodic look still comes
+        self._observer = listener
+
+    def _free_place(self, name: str) -> Path:
+        """Return a path in 退回/ that nothing lies at yet."""
+        place, n = self.folder / RETURNED / name, 1
+        while place.exists():
+            n += 1
+            place = place.with_name(f"{Path(name).stem}({n}){Path(name).suffix}")
+        return place
+
+    def _put(self, path: Path, data: bytes) -> None:
+        """Write a file that is never seen half-made: temporary name, fsync, rename."""
+        half = path.with_name(f".{uuid.uuid4().hex}.tmp")
+        with self._writing():
+            path.parent.mkdir(exist_ok=True)
+            try:
+                with half.open("wb") as stream:
+                    stream.write(data)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                half.replace(path)
+            finally:
+                half.unlink(missing_ok=True)
+
+    def _remove(self, arrival: Arrival) -> None:
+        """Remove the source if it is still the very file that was read; a changed one is a new arrival."""
+        if self._unchanged(arrival):
+            with self._writing():
+                Path(arrival.path).unlink(missing_ok=True)
+
+    def _unchanged(self, arrival: Arrival) -> bool:
+        try:
+            return arrival.stamp is not None and stamp_of(Path(arrival.path).lstat()) == arrival.stamp
+        except OSError:
+            return False
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise PipelineError(
+                f"收件箱文件夹无法写入({error.strerror})", "请检查共享文件夹的空间和权限;文件不会丢失"
+            ) from error
+
+
+class _Wake(FileSystemEventHandler):
+    def __init__(self, woken: threading.Event) -> None:
+        self._woken = woken
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        self._woken.set()

@@ -1,0 +1,1 @@
+"""Alembic's scripts; ``pipeline.ledger.upgrade`` runs them."""

@@ -1,0 +1,133 @@
+"""The ledger's tables. Every change of them is a migration; ``docs/formats.md`` describes them for other programs."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# one row per document registered; the machine's findings as JSON beside the columns that queries need
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("number", sa.String(16), primary_key=True),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("arrived_at", sa.String(40), nullable=False),  # ISO 8601, UTC
+    sa.Column("received", sa.Date, nullable=False),  # first arrival of the version group, office's calendar
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("unit", sa.Text),
+    sa.Column("person", sa.Text),
+    sa.Column("duty_year", sa.Integer),
+    sa.Column("period", sa.String(16)),
+    sa.Column("due", sa.Date),
+    sa.Column("on_time", sa.Boolean),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("previous", sa.String(16), sa.ForeignKey("entries.number")),
+    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.UniqueConstraint("year", "seq"),
+    sa.Index("ix_entries_owner", "unit", "kind", "period"),
+    sa.Index("ix_entries_name", "name"),
+)
+
+# one row per arrival, of whatever fate; the key makes a second walk after a crash find the first
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("key", sa.String(100), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("hint", sa.Text, nullable=False),
+    sa.Column("arrived_at", sa.String(40), nullable=False),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("outcome", sa.String(16), nullable=False),  # registered | duplicate | set_aside
+    sa.Column("entry", sa.String(16), sa.ForeignKey("entries.number")),
+    sa.Column("code", sa.String(40)),
+    sa.Column("reason", sa.Text),
+    sa.Index("ix_arrivals_entry", "entry"),
+)
+
+# what the reader found, deflated JSON: rebuilding the index needs no second reading
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("passages", sa.LargeBinary, nullable=False),
+)
+
+# entries whose index row or receipt a stopped run still owes
+pending = sa.Table(
+    "pending",
+    metadata,
+    sa.Column("entry", sa.String(16), sa.ForeignKey("entries.number"), primary_key=True),
+)
+
+# a person's decisions, newest last; the machine's verdict stays as it was
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("entry", sa.String(16), sa.ForeignKey("entries.number"), nullable=False),
+    sa.Column("decided_at", sa.String(40), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("decision", sa.String(16), nullable=False),  # accept | return
+    sa.Column("items", sa.Text, nullable=False),  # JSON: item → status
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index("ix_decisions_entry", "entry"),
+)
+
+# the register of letters (发文登记); ``subject`` names what the letter answers, so that it is written once
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("number", sa.String(80), primary_key=True),
+    sa.Column("series", sa.String(40), nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text),
+    sa.Column("person", sa.Text),
+    sa.Column("entry", sa.String(16)),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("made_on", sa.Date, nullable=False),
+    sa.UniqueConstraint("series", "year", "seq"),
+    sa.UniqueConstraint("kind", "subject"),
+)
+
+# the roster as imported, newest last; an old one is never overwritten
+rosters = sa.Table(
+    "rosters",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("imported_at", sa.String(40), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+)
+
+# what was done, chained by hash, written in the same transaction as the act; triggers refuse changes
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("act", sa.String(40), nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),  # canonical JSON
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)

@@ -1,0 +1,280 @@
+"""The ledger (台账): what arrived, what was decided, what was written. Its row is the walk's commit point."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from pipeline.errors import UnprocessableDocument
+from pipeline.ledger import journal
+from pipeline.ledger.dialect import open_engine, reading, writing
+from pipeline.ledger.journal import Head
+from pipeline.ledger.register import Submission, note_arrival, register
+from pipeline.ledger.schema import arrivals, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.upgrade import upgrade
+from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
+from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
+from pipeline.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRequest:
+    """A letter to be written. ``subject``: what it answers; one letter of a kind is written for one subject."""
+
+    kind: str
+    series: str
+    year: int
+    subject: str
+    title: str
+    clause: str
+    made_on: dt.date
+    name: str
+    unit: str | None = None
+    person: str | None = None
+    entry: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row of the register of letters (发文登记). ``fresh``: whether this request wrote it."""
+
+    number: str
+    kind: str
+    subject: str
+    title: str
+    unit: str | None
+    person: str | None
+    entry: str | None
+    clause: str
+    sha256: str
+    name: str
+    made_on: dt.date
+    fresh: bool = False
+
+
+class Ledger:
+    """An open ledger. Every writing method is one transaction together with its journal row."""
+
+    def __init__(self, engine: sa.Engine, rulebook: Rulebook, actor: str, timezone: str) -> None:
+        self._engine = engine
+        self._rulebook = rulebook
+        self._actor = actor
+        self._zone = ZoneInfo(timezone)
+
+    # --- documents
+
+    def register(self, original: Original, arrival: Arrival, text: Text, identity: Identity, verdict: Verdict) -> Entry:
+        """The document is registered; the same arrival again gives the same entry, the same bytes a ``duplicate``.
+
+        Raises:
+            LedgerUnavailable: nothing was registered; try again later.
+        """
+        day = arrival.arrived_at.astimezone(self._zone).date()
+        with self._writing() as connection:
+            new = Submission(original, arrival, text, identity, verdict, day)
+            number, outcome = register(connection, new, self._rulebook, self._actor)
+            entry = _entry(connection, number, outcome)
+        assert entry is not None
+        return entry
+
+    def refused(self, arrival: Arrival, kept: Original | None, error: UnprocessableDocument) -> None:
+        """The refusal stands in the ledger, once for one arrival."""
+        with self._writing() as connection:
+            if connection.scalar(sa.select(arrivals.c.key).where(arrivals.c.key == arrival.key)):
+                return
+            sha256 = kept.sha256 if kept else None
+            note_arrival(connection, arrival, outcome="set_aside", sha256=sha256, code=error.code, reason=str(error))
+            facts = {"sha256": sha256, "code": error.code, "reason": str(error)}
+            journal.note(connection, self._actor, "set_aside", storable(arrival.name), facts)
+
+    def entry(self, number: str) -> Entry | None:
+        """Return an entry with a person's decision laid over it."""
+        with self._reading() as connection:
+            return _entry(connection, number)
+
+    def entries(self, **where: object) -> Iterator[Entry]:
+        """Yield the entries whose columns (``unit``, ``person``, ``duty_year``, ``kind`` …) equal these, by number."""
+        wanted = [entries.c[column] == value for column, value in where.items() if value is not None]
+        place = (0, 0)
+        # page by page: an open reading transaction would keep SQLite's writers waiting
+        while page := self._page(wanted, place):
+            yield from (entry for _, entry in page)
+            place = page[-1][0]
+
+    def _page(
+        self, wanted: list[sa.ColumnElement[bool]], after: tuple[int, int]
+    ) -> list[tuple[tuple[int, int], Entry]]:
+        place = sa.tuple_(entries.c.year, entries.c.seq)
+        query = sa.select(entries).where(*wanted, place > sa.tuple_(*map(sa.literal, after)))
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(entries.c.year, entries.c.seq).limit(500)).mappings().all()
+            latest = _latest_decisions(connection)
+        return [((row["year"], row["seq"]), entry_of(row, latest.get(row["number"]))) for row in rows]
+
+    def text(self, number: str) -> Text:
+        """Return what the reader found in an entry's original."""
+        query = sa.select(texts.c.passages).join(entries, entries.c.sha256 == texts.c.sha256)
+        with self._reading() as connection:
+            return unpacked_text(connection.execute(query.where(entries.c.number == number)).scalar_one())
+
+    def pending(self) -> list[str]:
+        """Return the entries whose index row or receipt a stopped run still owes."""
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(pending.c.entry).order_by(pending.c.entry)))
+
+    def done(self, number: str) -> None:
+        """Nothing is owed for this entry any more."""
+        with self._writing() as connection:
+            connection.execute(pending.delete().where(pending.c.entry == number))
+
+    def objects(self) -> set[str]:
+        """Return the hash of every object that the archive must hold."""
+        with self._reading() as connection:
+            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256)
+            return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
+
+    def count(self) -> int:
+        """Return the number of entries."""
+        with self._reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(entries)) or 0
+
+    # --- decisions
+
+    def decide(self, number: str, decision: str, items: Mapping[str, Status], note: str) -> Entry:
+        """A person's decision stands beside the machine's, and counts from now on."""
+        with self._writing() as connection:
+            before = _latest_decisions(connection, number).get(number)
+            merged = {**(json.loads(before["items"]) if before else {}), **{k: str(v) for k, v in items.items()}}
+            connection.execute(
+                decisions.insert().values(
+                    entry=number,
+                    decided_at=dt.datetime.now(dt.UTC).isoformat(),
+                    actor=self._actor,
+                    decision=decision,
+                    items=json.dumps(merged, sort_keys=True),
+                    note=storable(note),
+                )
+            )
+            if not connection.scalar(sa.select(pending.c.entry).where(pending.c.entry == number)):
+                connection.execute(pending.insert().values(entry=number))
+            journal.note(connection, self._actor, decision, number, {"items": merged, "note": storable(note)})
+            entry = _entry(connection, number)
+        assert entry is not None
+        return entry
+
+    # --- letters
+
+    def issue(self, request: LetterRequest, write: Callable[[str], Original]) -> Letter:
+        """The letter is numbered, written and registered in one transaction; asked again, the first one is returned.
+
+        ``write`` gets the number and returns the kept file; when it raises, no number is used.
+        """
+        with self._writing() as connection:
+            same = (letters.c.kind == request.kind) & (letters.c.subject == request.subject)
+            written = connection.execute(sa.select(letters).where(same)).mappings().first()
+            if written is not None:
+                return _letter(dict(written))
+            here = (letters.c.series == request.series) & (letters.c.year == request.year)
+            seq = (connection.scalar(sa.select(sa.func.max(letters.c.seq)).where(here)) or 0) + 1
+            number = f"{request.series}〔{request.year}〕{seq}号"
+            kept = write(number)
+            row = {
+                **as_row(request),
+                "number": number,
+                "seq": seq,
+                "sha256": kept.sha256,
+                "size_bytes": kept.size_bytes,
+            }
+            connection.execute(letters.insert().values(**row))
+            facts = {"kind": request.kind, "subject": request.subject, "sha256": kept.sha256, "clause": request.clause}
+            journal.note(connection, self._actor, "letter", number, facts)
+            return _letter(row, fresh=True)
+
+    def letters(self, **where: object) -> list[Letter]:
+        """Return the register of letters, oldest first, where these columns have these values."""
+        wanted = [letters.c[column] == value for column, value in where.items() if value is not None]
+        query = sa.select(letters).where(*wanted).order_by(letters.c.series, letters.c.year, letters.c.seq)
+        with self._reading() as connection:
+            return [_letter(dict(row)) for row in connection.execute(query).mappings()]
+
+    # --- roster
+
+    def roster(self) -> Roster:
+        """Return the roster imported last; an empty one before the first import."""
+        with self._reading() as connection:
+            content = connection.scalar(sa.select(rosters.c.content).order_by(rosters.c.id.desc()).limit(1))
+        return read_roster_json(content) if content else Roster()
+
+    def roster_id(self) -> int:
+        """Return a number that changes when a roster is imported."""
+        with self._reading() as connection:
+            return connection.scalar(sa.select(sa.func.max(rosters.c.id))) or 0
+
+    def save_roster(self, roster: Roster) -> None:
+        """The roster counts from now on; the one before stays on record."""
+        with self._writing() as connection:
+            at = dt.datetime.now(dt.UTC).isoformat()
+            connection.execute(rosters.insert().values(imported_at=at, content=roster_json(roster)))
+            facts = {"units": len(roster.units), "people": len(roster.people)}
+            journal.note(connection, self._actor, "roster", "名册", facts)
+
+    # --- journal
+
+    def note(self, act: str, thing: str, facts: Mapping[str, object]) -> None:
+        """One act that changes no other table stands in the journal."""
+        with self._writing() as connection:
+            journal.note(connection, self._actor, act, thing, facts)
+
+    def journal_head(self) -> Head:
+        """Return the journal's last row: its number and hash."""
+        with self._reading() as connection:
+            return journal.head(connection)
+
+    def journal_break(self) -> int | None:
+        """Return the first journal row that breaks the chain, None when it is intact."""
+        with self._reading() as connection:
+            return journal.first_break(connection)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return reading(self._engine)
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return writing(self._engine)
+
+
+def open_ledger(address: str, rulebook: Rulebook, actor: str, timezone: str = "Asia/Shanghai") -> Ledger:
+    """Open a ledger, bringing its schema up to date.
+
+    Raises:
+        LedgerUnavailable: it cannot be reached or opened.
+    """
+    engine = open_engine(address)
+    upgrade(engine)
+    return Ledger(engine, rulebook, actor, timezone)
+
+
+def _entry(connection: sa.Connection, number: str, outcome: str = "registered") -> Entry | None:
+    row = connection.execute(sa.select(entries).where(entries.c.number == number)).mappings().first()
+    return None if row is None else entry_of(row, _latest_decisions(connection, number).get(number), outcome)
+
+
+def _latest_decisions(connection: sa.Connection, number: str | None = None) -> dict[str, sa.RowMapping]:
+    query = sa.select(decisions).order_by(decisions.c.id)
+    if number is not None:
+        query = query.where(decisions.c.entry == number)
+    return {row["entry"]: row for row in connection.execute(query).mappings()}
+
+
+def _letter(row: Mapping[str, Any], fresh: bool = False) -> Letter:
+    return Letter(**{name: row[name] for name in Letter.__dataclass_fields__ if name != "fresh"}, fresh=fresh)
