@@ -19,9 +19,7 @@ _FIRST_NOTICE = 2001
 @lru_cache(maxsize=512)
 def _arrangement(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """The days off of a year, and the weekend days that are worked instead."""
-    # the notice of a year may move days of the December before it
-    years = [y for y in (year, year + 1) if y <= dt.MAXYEAR]
-    found = holidays.country_holidays("CN", years=years)
+    found = holidays.country_holidays("CN", years=year)
     worked = frozenset(d for d in found.weekend_workdays if d.year == year)
     return frozenset(d for d in found if d.year == year) - worked, worked
 

@@ -182,3 +182,10 @@ def test_no_code_names_the_city_of_the_shipped_plan() -> None:
     city = "".join(map(chr, (0x5ECA, 0x574A)))
     named = [f for f in Path(pipeline.__file__).parent.rglob("*.py") if city in f.read_text(encoding="utf-8")]
     assert named == []
+
+
+def test_what_the_office_reads_is_chinese() -> None:
+    r = load_rulebook()
+    said = [text for a in r.ambiguities.values() for text in (a.problem, a.resolve)]
+    said += [text for w in r.workflows.values() for text in (w.one, *(t.event for t in w.transitions))]
+    assert [text for text in said if not re.search(r"[\u4e00-\u9fff]", text)] == []
