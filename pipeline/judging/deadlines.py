@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from pipeline.rulebook import Rulebook
+from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.base import Period
 from pipeline.rulebook.due import Due, DueDates, DueMonths, DueWindow
 from pipeline.rulebook.parts import Obligation

@@ -1,0 +1,181 @@
+"""What a file really is, and whether it is safe to open: decided on its bytes before any parser sees it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EncryptedDocument,
+    HostileDocument,
+    UnsupportedFormat,
+)
+
+MAX_ENTRIES = 4000
+MAX_PART = 64 << 20
+MAX_TOTAL = 256 << 20
+MAX_RATIO = 200
+RATIO_FREE = 1 << 20  # small parts may pack well without being bombs
+
+_ASK_AGAIN = "请另存为 .docx 后重新报送"
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "zip"),
+    (b"%PDF", "pdf"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"\xff\xd8\xff", "image"),
+    (b"\x89PNG", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"GIF8", "image"),
+    (b"BM", "image"),
+    (b"{\\rtf", "rtf"),
+    (b"MZ", "program"),
+    (b"\x7fELF", "program"),
+    (b"Rar!", "packed"),
+    (b"7z\xbc\xaf", "packed"),
+    (b"\x1f\x8b", "packed"),
+    (b"L\0\0\0\x01\x14\x02\0", "shortcut"),
+    (b"[InternetShortcut]", "shortcut"),
+)
+_REFUSALS: Mapping[str, tuple[str, str]] = {
+    "image": ("这是图片,目前不能识别其中的文字", "请报送 Word 文件或带文字的 PDF,扫描件请同时附上 Word 文件"),
+    "rtf": ("这是 RTF 文件,目前不能读取", _ASK_AGAIN),
+    "program": ("这是程序文件,不是文书", "请勿报送程序;如属误放,请重新放入文书"),
+    "packed": ("这是压缩包", "请解压后把文件逐一放入"),
+    "shortcut": ("这是快捷方式,不是文件本身", "请放入文件本身"),
+    "html": ("这是网页文件", _ASK_AGAIN),
+    "text": ("这是纯文本文件,目前不能读取", _ASK_AGAIN),
+    "unknown": ("不能识别这种文件", "请报送 .docx 或带文字的 PDF"),
+}
+_ZIP_KINDS: tuple[tuple[str, str, str], ...] = (
+    ("xl/workbook.xml", "这是 Excel 表格", "请把内容写入 Word 文件(.docx)后报送"),
+    ("ppt/presentation.xml", "这是演示文稿", "请把内容写入 Word 文件(.docx)后报送"),
+    ("OFD.xml", "这是 OFD 文件,目前不能读取", "请另存为 .docx 或带文字的 PDF 后报送"),
+    ("content.xml", "这是 ODF 文件,目前不能读取", _ASK_AGAIN),
+)
+_OFFICE = "[Content_Types].xml"
+
+
+def sniff(path: Path) -> str:
+    """Return ``docx`` or ``pdf`` when the bytes are a document that can be read.
+
+    Raises:
+        UnprocessableDocument: they are something else, damaged, encrypted or dangerous; says which and what to do.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if not head:
+        raise DamagedDocument("文件为空", "请重新放入完整的文件")
+    if not head.strip(b"\0"):
+        raise DamagedDocument("文件内容全是空白字节,可能没有复制完整", "请重新放入完整的文件")
+    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    match kind:
+        case "zip":
+            return _zip_kind(path)
+        case "pdf":
+            return "pdf"
+        case "ole":
+            raise _ole(path)
+        case None if b"%PDF" in head[:1024]:
+            return "pdf"
+        case None:
+            kind = _loose_kind(head)
+    raise UnsupportedFormat(*_REFUSALS[kind])
+
+
+def _loose_kind(head: bytes) -> str:
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<?xml", b"<head")):
+        return "html"
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = head[:4090].decode(encoding, "strict" if len(head) < 4096 else "ignore")
+        except UnicodeDecodeError:
+            continue
+        if not re.search(r"[\x00-\x08\x0e-\x1f]", text):
+            return "text"
+    return "unknown"
+
+
+def _ole(path: Path) -> UnsupportedFormat | EncryptedDocument:
+    """Tell a password-protected .docx (its stream names stand in UTF-16) from the old formats."""
+    data = path.read_bytes()[: 1 << 22]
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return EncryptedDocument("文件有密码", "请去除密码后重新报送")
+    if "WordDocument".encode("utf-16-le") in data:
+        return UnsupportedFormat("这是旧版 Word(.doc)或 WPS 文件,目前不能读取", _ASK_AGAIN)
+    return UnsupportedFormat("这是旧版 Office 文件,目前不能读取", _ASK_AGAIN)
+
+
+def _zip_kind(path: Path) -> str:
+    with open_package(path) as package:
+        names = set(package.namelist())
+        for mark, what, do in _ZIP_KINDS:
+            if mark in names:
+                raise UnsupportedFormat(what, do)
+        if any(n.lower().endswith("vbaproject.bin") for n in names):
+            raise HostileDocument("文件含宏", "请另存为不含宏的 .docx 后重新报送")
+        if _OFFICE not in names:
+            raise UnsupportedFormat("这是压缩包", "请解压后把文件逐一放入")
+    return "docx"
+
+
+def open_package(path: Path) -> zipfile.ZipFile:
+    """Open a ZIP package after checking what it would unpack to.
+
+    Raises:
+        DamagedDocument: truncated or inconsistent. HostileDocument: a bomb. EncryptedDocument: entries with passwords.
+    """
+    try:
+        package = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise DamagedDocument("文件不完整或已损坏(打不开)", "请重新复制或重新导出后报送") from error
+    try:
+        _guard(package, path.stat().st_size)
+    except BaseException:
+        package.close()
+        raise
+    return package
+
+
+def _guard(package: zipfile.ZipFile, packed_size: int) -> None:
+    entries = package.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise HostileDocument(f"文件内部有 {len(entries)} 个部分,结构异常", "已隔离;请重新制作文件后报送")
+    if any(e.flag_bits & 0x1 for e in entries):
+        raise EncryptedDocument("文件有密码", "请去除密码后重新报送")
+    if any(e.file_size > MAX_PART for e in entries) or sum(e.file_size for e in entries) > MAX_TOTAL:
+        raise DocumentTooLarge("文件解压后过大", "请压缩图片或拆分后重新报送")
+    if any(e.file_size > RATIO_FREE and e.file_size > MAX_RATIO * max(e.compress_size, 1) for e in entries):
+        raise HostileDocument("文件压缩比异常,疑为恶意文件", "已隔离;请重新制作文件后报送")
+    # entries that share bytes unpack to far more than the file holds (CPython before 3.11.8 takes them)
+    spans = sorted((e.header_offset, e.header_offset + 30 + e.compress_size) for e in entries)
+    if any(end > start for (_, end), (start, _) in pairwise(spans)):
+        raise HostileDocument("文件内部结构重叠,疑为恶意文件", "已隔离;请重新制作文件后报送")
+    if sum(e.compress_size for e in entries) > packed_size:
+        raise HostileDocument("文件内部大小不实,疑为恶意文件", "已隔离;请重新制作文件后报送")
+
+
+def read_part(package: zipfile.ZipFile, name: str) -> bytes:
+    """Return an XML part, counted while unpacking, without DOCTYPE.
+
+    Raises:
+        DamagedDocument, HostileDocument: its bytes do not unpack, lie about their size or carry a DOCTYPE.
+    """
+    try:
+        with package.open(name) as stream:
+            data = stream.read(MAX_PART + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+        raise DamagedDocument("文件已损坏(内容校验不符)", "请重新复制或重新导出后报送") from error
+    if len(data) > MAX_PART:
+        raise DocumentTooLarge("文件解压后过大", "请压缩图片或拆分后重新报送")
+    head = data[:65536]
+    if b"<!DOCTYPE" in head or "<!DOCTYPE".encode("utf-16-le") in head or "<!DOCTYPE".encode("utf-16-be") in head:
+        raise HostileDocument("文件结构异常(含外部实体声明)", "已隔离;请重新制作文件后报送")
+    return data

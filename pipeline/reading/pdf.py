@@ -1,0 +1,197 @@
+"""A PDF with text: lines put together by where they stand on the page, lines joined to paragraphs, margins told apart.
+
+The content stream's order is not the page's order (a fallback font's quotation marks come last), so every piece is
+sorted by position.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from pipeline.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument, NoTextFound
+from pipeline.model import Place, Text
+from pipeline.reading.headings import Outline, typed_level
+
+MAX_PAGES = 2000
+MAX_TEXT = 20 << 20
+_PAGE_NUMBER = re.compile(r"[-—–\s]*(第\s*)?\d{1,4}(\s*页)?([/／]\s*(共\s*)?\d+(\s*页)?)?[-—–\s]*")
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_MARGIN = 0.09  # share of the page's height in which headers and footers stand
+
+
+_Piece = tuple[float, float, float, float, str]
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of a page in points; ``top`` counted from the page's upper edge."""
+
+    page: int
+    text: str
+    left: float
+    right: float
+    top: float
+    height: float
+    share: float  # how far down the page, 0…1
+
+
+def read_pdf(path: Path) -> Text:
+    """Return what a PDF says, page by page.
+
+    Raises:
+        EncryptedDocument, DamagedDocument, DocumentTooLarge, NoTextFound (a scan): with the reason in Chinese.
+    """
+    document = _open(path)
+    try:
+        pages = len(document)
+        if pages > MAX_PAGES:
+            raise DocumentTooLarge(f"文件有 {pages} 页,超过上限 {MAX_PAGES} 页", "请拆分后重新报送")
+        lines = [line for n in range(pages) for line in _lines(document, n)]
+    except pdfium.PdfiumError as error:
+        raise DamagedDocument("PDF 已损坏,无法读取", "请重新导出 PDF,或改报 .docx") from error
+    finally:
+        document.close()
+    _refuse_unreadable(lines, pages)
+    outline = Outline()
+    margins = _margin_lines(lines, pages)
+    for place in (Place.HEADER, Place.BODY, Place.FOOTER):
+        if place is Place.BODY:
+            for text, page in _paragraphs([line for i, line in enumerate(lines) if i not in margins]):
+                outline.add(text, place, page=page)
+        else:
+            texts = dict.fromkeys(lines[i].text for i, where in sorted(margins.items()) if where is place)
+            for text in texts:
+                if not _PAGE_NUMBER.fullmatch(text):
+                    outline.add(text, place)
+    return Text(tuple(outline.passages), "pdf", pages)
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) == _PASSWORD or "password" in str(error).lower():
+            raise EncryptedDocument("PDF 有密码", "请去除密码后重新报送") from error
+        raise DamagedDocument("PDF 不完整或已损坏,打不开", "请重新复制或重新导出后报送") from error
+
+
+def _lines(document: pdfium.PdfDocument, n: int) -> Iterator[_Line]:
+    """Yield the lines of a page from top to bottom."""
+    page = document[n]
+    text_page = page.get_textpage()
+    try:
+        height = page.get_height() or 1.0
+        pieces = list(_characters(text_page, height))
+    finally:
+        text_page.close()
+        page.close()
+    for row in _rows(pieces):
+        row.sort()
+        top, bottom = min(p[1] for p in row), max(p[3] for p in row)
+        yield _Line(n + 1, _joined(row), row[0][0], max(p[2] for p in row), top, bottom - top, top / height)
+
+
+def _characters(text_page: pdfium.PdfTextPage, height: float) -> Iterator[_Piece]:
+    """Yield every drawn character with its box; the stream's own order says nothing about the page's."""
+    for i in range(text_page.count_chars()):
+        code = pdfium_c.FPDFText_GetUnicode(text_page, i)
+        if code > 32 and code not in (0xFFFE, 0xFFFF) and unicodedata.category(chr(code)) != "Cs":
+            left, bottom, right, top = text_page.get_charbox(i, loose=True)
+            yield left, height - top, right, height - bottom, chr(code)
+
+
+def _rows(pieces: list[_Piece]) -> list[list[_Piece]]:
+    """Group pieces whose middles lie on one line, top to bottom."""
+    rows: list[list[_Piece]] = []
+    for piece in sorted(pieces, key=lambda p: (p[1] + p[3]) / 2):
+        middle = (piece[1] + piece[3]) / 2
+        if rows:
+            top = min(p[1] for p in rows[-1])
+            bottom = max(p[3] for p in rows[-1])
+            if top <= middle <= bottom:
+                rows[-1].append(piece)
+                continue
+        rows.append([piece])
+    return rows
+
+
+def _joined(row: list[_Piece]) -> str:
+    """Join the characters of a line; a gap of most of a character's width is a space."""
+    out: list[str] = []
+    end = None
+    for left, top, right, bottom, text in row:
+        if end is not None and left - end > (bottom - top) * (0.2 if text.isascii() and out[-1].isascii() else 0.7):
+            out.append(" ")
+        out.append(text)
+        end = right
+    return unicodedata.normalize("NFC", "".join(out)).strip()
+
+
+def _refuse_unreadable(lines: list[_Line], pages: int) -> None:
+    text = "".join(line.text for line in lines)
+    if len(text) > MAX_TEXT:
+        raise DocumentTooLarge("PDF 里的文字过多", "请拆分后重新报送")
+    if len(text.strip()) < 10:
+        raise NoTextFound(f"PDF 里没有文字,是扫描件(共 {pages} 页),待识别", "请同时报送 Word 文件,或报送带文字的 PDF")
+    odd = sum(unicodedata.category(c) in {"Co", "Cn", "Cc", "Cs"} or c == "\ufffd" for c in text)
+    if odd > 0.1 * len(text):
+        raise NoTextFound("PDF 里的文字是乱码,无法读取", "请重新导出 PDF,或改报 .docx")
+
+
+def _margin_lines(lines: list[_Line], pages: int) -> dict[int, Place]:
+    """Return the lines that are running headers and footers: at the edge, a page number or repeated on other pages."""
+    edge = [i for i, line in enumerate(lines) if line.share < _MARGIN or line.share > 1 - _MARGIN]
+    repeated = Counter(re.sub(r"\d+", "#", lines[i].text) for i in edge)
+    often = max(2, pages // 2)
+    return {
+        i: Place.HEADER if lines[i].share < 0.5 else Place.FOOTER
+        for i in edge
+        if _PAGE_NUMBER.fullmatch(lines[i].text) or repeated[re.sub(r"\d+", "#", lines[i].text)] >= often
+    }
+
+
+def _paragraphs(lines: list[_Line]) -> Iterator[tuple[str, int]]:
+    """Join lines to paragraphs: one begins with an indent, a number, a gap above, or after a line that ended early."""
+    if not lines:
+        return
+    size = statistics.median(line.height for line in lines)
+    left = _common_left(lines, size)
+    right = max(line.right for line in lines)
+    text, page, previous = "", 0, None
+    for line in lines:
+        begins = previous is None or _begins(line, previous, left, right, size)
+        if begins and text:
+            yield text, page
+        if begins:
+            text, page = line.text, line.page
+        else:
+            text += (" " if text[-1:].isascii() and line.text[:1].isascii() and text[-1:].isalpha() else "") + line.text
+        previous = line
+    yield text, page
+
+
+def _common_left(lines: list[_Line], size: float) -> float:
+    """Return the left edge at which most full lines begin."""
+    edges = Counter(round(line.left / (size / 2)) for line in lines)
+    best = max(edges.values())
+    return min(edge for edge, count in edges.items() if count >= best / 3) * (size / 2)
+
+
+def _begins(line: _Line, previous: _Line, left: float, right: float, size: float) -> bool:
+    indented = line.left > left + size * 1.2
+    ended_early = previous.right < right - size * 2.2
+    if line.page != previous.page:
+        return indented or ended_early
+    gap = line.top - (previous.top + previous.height)
+    return (
+        indented or ended_early or gap > size * 2.2 or (typed_level(line.text) is not None and line.left > left + size)
+    )

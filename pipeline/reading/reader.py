@@ -1,0 +1,137 @@
+"""Hands files to limited worker processes and takes their texts back."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pipeline import errors
+from pipeline.errors import PipelineError, UnprocessableDocument
+from pipeline.model import Original, Text
+
+JOBS_PER_WORKER = 200  # a fresh process now and then bounds what leaking parsers can hold
+
+_text = TypeAdapter(Text)
+
+
+class Reader:
+    """A pool of parsing processes, started when first needed. Threads may share it."""
+
+    def __init__(self, workers: int = 1, memory_mb: int = 2048, wall_s: int = 60) -> None:
+        self._limits = (memory_mb, wall_s)
+        self._idle: queue.Queue[_Worker | None] = queue.Queue()
+        for _ in range(workers):
+            self._idle.put(None)
+
+    def read(self, original: Original) -> Text:
+        """Return what a kept original says.
+
+        Raises:
+            UnprocessableDocument: it cannot be read; says why and what to do.
+        """
+        return self.read_path(Path(original.path), original.name)
+
+    def read_path(self, path: Path, name: str) -> Text:
+        """Return what any file says; ``name`` is the name its sender gave it."""
+        worker = self._idle.get()
+        try:
+            if worker is None or worker.worn_out:
+                if worker is not None:
+                    worker.stop()
+                worker = _Worker(*self._limits)
+            reply = worker.ask(path, name)
+        except BaseException:
+            if worker is not None:
+                worker.stop()
+            worker = None
+            raise
+        finally:
+            self._idle.put(worker)
+        if "error" in reply:
+            raise getattr(errors, reply["error"], UnprocessableDocument)(reply["what"], reply["do"])
+        return _text.validate_python(reply["text"])
+
+    def close(self) -> None:
+        """Stop the processes that are idle."""
+        for _ in range(self._idle.qsize()):
+            worker = self._idle.get()
+            if worker is not None:
+                worker.stop()
+            self._idle.put(None)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Worker:
+    """One parsing process and how many jobs it has done."""
+
+    def __init__(self, memory_mb: int, wall_s: int) -> None:
+        self._wall_s = wall_s
+        self._jobs = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.reading.worker", str(memory_mb), str(wall_s)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUTF8": "1"},
+        )
+
+    @property
+    def worn_out(self) -> bool:
+        return self._jobs >= JOBS_PER_WORKER or self._process.poll() is not None
+
+    def ask(self, path: Path, name: str) -> dict[str, Any]:
+        """Send one job and wait for its answer; a process that hangs or dies is a finding about the file."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._jobs += 1
+        job = {"path": os.fspath(path), "name": name}
+        timer = threading.Timer(self._wall_s, self._kill)
+        timer.start()
+        try:
+            self._process.stdin.write(json.dumps(job).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except OSError as error:
+            raise PipelineError("读取进程意外停止", "稍后会自动再试") from error
+        finally:
+            timed_out = not timer.is_alive()
+            timer.cancel()
+        if not line:
+            what = f"读取超过 {self._wall_s} 秒" if timed_out else "读取时资源超限,读取进程已停止"
+            raise UnprocessableDocument(f"{what},文件可能结构异常", "请另存一份或拆分后重新报送")
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    def stop(self) -> None:
+        """The process is gone and its pipes are closed."""
+        self._kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _kill(self) -> None:
+        if os.name == "nt":
+            self._process.kill()
+            return
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return

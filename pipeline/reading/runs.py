@@ -1,0 +1,72 @@
+"""The text of one paragraph: runs in order, revisions resolved, fields by their result, boxes set apart."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+# a symbol font's private code points that Word draws as common marks
+_SYMBOLS = {"F0FE": "☑", "F0A8": "□", "F0FC": "√", "F052": "☑", "F0A3": "□", "F0B7": "·"}
+_SKIP = {"del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "instrText", "delText", "delInstrText", "rt", "commentReference",
+         "annotationRef", "proofErr", "bookmarkStart", "bookmarkEnd"}  # fmt: skip
+_BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
+
+
+class Runs:
+    """Reads paragraphs; keeps what a person should know in ``notices``."""
+
+    def __init__(self, w: str, hidden_styles: set[str]) -> None:
+        self._w = w
+        self._hidden_styles = hidden_styles
+        self.notices: list[str] = []
+
+    def text(self, paragraph: etree._Element) -> tuple[str, list[etree._Element]]:
+        """Return the paragraph's text and the content of its text boxes."""
+        out: list[str] = []
+        boxes: list[etree._Element] = []
+        self._field_depth: list[bool] = []  # per open field: whether its result has begun
+        self._walk(paragraph, out, boxes)
+        return "".join(out), boxes
+
+    def _walk(self, parent: etree._Element, out: list[str], boxes: list[etree._Element]) -> None:
+        for child in parent:
+            tag = child.tag
+            if not isinstance(tag, str):
+                continue
+            name = tag.rpartition("}")[2]
+            if name == "t":
+                if all(self._field_depth):
+                    out.append(child.text or "")
+            elif name in _SKIP or (name == "r" and self._hidden(child)):
+                continue
+            elif name == "fldChar":
+                self._field(child.get(self._w + "fldCharType"))
+            elif name in _BREAKS:
+                out.append(_BREAKS[name])
+            elif name == "sym":
+                out.append(_SYMBOLS.get(child.get(self._w + "char", "").upper(), ""))
+            elif name == "txbxContent":
+                boxes.append(child)
+            else:
+                # the same box stands in Choice and in Fallback: read one
+                chosen = child.find(_MC + "Choice") if name == "AlternateContent" else None
+                self._walk(child if chosen is None else chosen, out, boxes)
+
+    def _field(self, kind: str | None) -> None:
+        if kind == "begin":
+            self._field_depth.append(False)
+        elif self._field_depth and kind == "separate":
+            self._field_depth[-1] = True
+        elif self._field_depth and kind == "end":
+            self._field_depth.pop()
+
+    def _hidden(self, run: etree._Element) -> bool:
+        properties = run.find(self._w + "rPr")
+        if properties is None:
+            return False
+        vanish, style = properties.find(self._w + "vanish"), properties.find(self._w + "rStyle")
+        hidden = vanish is not None and vanish.get(self._w + "val", "1") not in {"0", "false"}
+        hidden = hidden or (vanish is None and style is not None and style.get(self._w + "val") in self._hidden_styles)
+        if hidden:
+            self.notices.append("含隐藏文字,未计入")
+        return hidden
