@@ -6,6 +6,7 @@ sorted by position.
 
 from __future__ import annotations
 
+import ctypes
 import re
 import statistics
 import unicodedata
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -28,7 +30,14 @@ _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _MARGIN = 0.09  # share of the page's height in which headers and footers stand
 
 
-_Piece = tuple[float, float, float, float, str]
+class _Piece(NamedTuple):
+    """One character in points: its baseline counted from the page's upper edge, its left and right edge, its height."""
+
+    base: float
+    left: float
+    right: float
+    height: float
+    text: str
 
 
 @dataclass(slots=True)
@@ -95,44 +104,45 @@ def _lines(document: pdfium.PdfDocument, n: int) -> Iterator[_Line]:
         text_page.close()
         page.close()
     for row in _rows(pieces):
-        row.sort()
-        top, bottom = min(p[1] for p in row), max(p[3] for p in row)
-        yield _Line(n + 1, _joined(row), row[0][0], max(p[2] for p in row), top, bottom - top, top / height)
+        row.sort(key=lambda piece: piece.left)
+        size = statistics.median(piece.height for piece in row)
+        top = row[0].base - size
+        yield _Line(n + 1, _joined(row), row[0].left, max(p.right for p in row), top, size, top / height)
 
 
 def _characters(text_page: pdfium.PdfTextPage, height: float) -> Iterator[_Piece]:
     """Yield every drawn character with its box; the stream's own order says nothing about the page's."""
+    x, y = ctypes.c_double(), ctypes.c_double()
     for i in range(text_page.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(text_page, i)
         if code > 32 and code not in (0xFFFE, 0xFFFF) and unicodedata.category(chr(code)) != "Cs":
             left, bottom, right, top = text_page.get_charbox(i, loose=True)
-            yield left, height - top, right, height - bottom, chr(code)
+            pdfium_c.FPDFText_GetCharOrigin(text_page, i, x, y)
+            yield _Piece(height - y.value, left, right, top - bottom, chr(code))
 
 
-def _rows(pieces: list[_Piece]) -> list[list[_Piece]]:
-    """Group pieces whose middles lie on one line, top to bottom."""
-    rows: list[list[_Piece]] = []
-    for piece in sorted(pieces, key=lambda p: (p[1] + p[3]) / 2):
-        middle = (piece[1] + piece[3]) / 2
-        if rows:
-            top = min(p[1] for p in rows[-1])
-            bottom = max(p[3] for p in rows[-1])
-            if top <= middle <= bottom:
-                rows[-1].append(piece)
-                continue
-        rows.append([piece])
-    return rows
+def _rows(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
+    """Group characters that stand on one baseline, top to bottom; boxes of different fonts differ, baselines do not."""
+    row: list[_Piece] = []
+    for piece in sorted(pieces):
+        if row and piece.base - row[0].base > max(row[0].height, piece.height) * 0.4:
+            yield row
+            row = []
+        row.append(piece)
+    if row:
+        yield row
 
 
 def _joined(row: list[_Piece]) -> str:
     """Join the characters of a line; a gap of most of a character's width is a space."""
     out: list[str] = []
     end = None
-    for left, top, right, bottom, text in row:
-        if end is not None and left - end > (bottom - top) * (0.2 if text.isascii() and out[-1].isascii() else 0.7):
+    for piece in row:
+        narrow = piece.text.isascii() and bool(out) and out[-1].isascii()
+        if end is not None and piece.left - end > piece.height * (0.2 if narrow else 0.7):
             out.append(" ")
-        out.append(text)
-        end = right
+        out.append(piece.text)
+        end = piece.right
     return unicodedata.normalize("NFC", "".join(out)).strip()
 
 
