@@ -1,0 +1,207 @@
+"""``show``, ``search``, ``review``, ``ledger``: the office at its desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import click
+
+from pipeline.cli.common import Call, Day, with_call
+from pipeline.cli.output import (
+    STATUS_LABELS,
+    VERDICT_LABELS,
+    emit,
+    identity_shape,
+    put,
+    say,
+    table,
+    verdict_shape,
+)
+from pipeline.errors import UsageError
+from pipeline.model import Entry, Status
+from pipeline.office import Office
+from pipeline.search import Hit, parse_query
+
+STATUS_WORDS = {"covered": Status.COVERED, "mentioned": Status.MENTIONED, "absent": Status.ABSENT}
+
+
+def entry_of(office: Office, number: str) -> Entry:
+    """Return the entry with this number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    entry = office.ledger.entry(number.strip())
+    if entry is None:
+        raise UsageError(f"没有登记号 {number}", "登记号形如 2026-0001,可用 pipeline search 查找")
+    return entry
+
+
+@click.command(help="显示一份已登记文件的全部情况。")
+@click.argument("entry", metavar="登记号")
+@with_call
+def show(call: Call, entry: str) -> None:
+    with call.office() as office:
+        found = entry_of(office, entry)
+        if call.json:
+            emit(entry_shape(found, office))
+        else:
+            _print_entry(found, office)
+
+
+def entry_shape(entry: Entry, office: Office) -> dict[str, object]:
+    """Return the contract's object for one entry."""
+    return {
+        "file": entry.name,
+        "sha256": entry.sha256,
+        "outcome": entry.outcome,
+        "reason": None,
+        "entry": entry.number,
+        **identity_shape(entry.identity, office.rulebook),
+        "title": entry.identity.title,
+        "document_number": entry.identity.document_number,
+        "received": entry.received,
+        "due": entry.due,
+        "on_time": entry.on_time,
+        "version": entry.version,
+        "previous": entry.previous,
+        **verdict_shape(entry.verdict),
+    }
+
+
+def _print_entry(entry: Entry, office: Office) -> None:
+    who = entry.identity
+    timely = {None: "不计时限", True: "按时", False: "逾期"}[entry.on_time]
+    for label, value in (
+        ("登记号", entry.number),
+        ("文件名", entry.name),
+        ("标题", who.title),
+        ("文种", office.rulebook.kind_label(who.kind)),
+        ("单位", who.unit),
+        ("人员", who.person),
+        ("时期", who.period),
+        ("落款日期", who.signed_date),
+        ("收到", f"{entry.received}(期限 {entry.due or '无'},{timely})"),
+        ("版本", f"第{entry.version}版" + (f",替换 {entry.previous}" if entry.previous else "")),
+        ("SHA-256", entry.sha256),
+        ("内容检查", VERDICT_LABELS[entry.verdict.outcome]),
+    ):
+        put(f"{label}:{value if value is not None else '(未认出)'}")
+    for item in entry.verdict.items:
+        put(f"\n第 {item.item} 项 {STATUS_LABELS[item.status]}(把握 {item.confidence:.0%}){_item_text(entry, item.item, office)}")
+        for evidence in item.evidence[:3]:
+            put(f"    “{evidence.text}”" + (f"——{evidence.heading}" if evidence.heading else ""))
+    for finding in (*entry.identity.doubts, *entry.verdict.findings):
+        put(f"\n{finding.message}" + (f"({finding.clause})" if finding.clause else ""))
+
+
+def _item_text(entry: Entry, item: str, office: Office) -> str:
+    text = office.rulebook.item_text(entry.identity.kind, item)
+    return f":{text}" if text else ""
+
+
+@click.command(help="全文检索。可写词语、“短语”、-排除、单位:名称、年度:2026 等。")
+@click.argument("query", metavar="检索词")
+@click.option("--kind", help="文种编号")
+@click.option("--unit", help="单位")
+@click.option("--person", help="人员")
+@click.option("--year", type=int, help="年度")
+@click.option("--since", type=Day(), help="收到日期起")
+@click.option("--until", type=Day(), help="收到日期止")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="最多显示几条")
+@with_call
+def search(
+    call: Call,
+    query: str,
+    kind: str | None,
+    unit: str | None,
+    person: str | None,
+    year: int | None,
+    since: dt.date | None,
+    until: dt.date | None,
+    limit: int,
+) -> None:
+    with call.office() as office:
+        office.finish_pending()
+        asked = parse_query(
+            query, kind=kind, unit=unit, person=person, year=year, since=since, until=until, limit=limit
+        )
+        results = office.index.search(asked)
+        for hint in asked.hints:
+            say(hint)
+        if call.json:
+            emit({"total": results.total, "facets": results.facets, "elapsed_ms": round(results.elapsed_ms, 2)})
+            for hit in results.hits:
+                emit(_hit_shape(hit))
+            return
+        about = "" if results.exact else "约 "
+        put(f"{about}{results.total} 份({results.elapsed_ms:.0f} 毫秒)")
+        for hit in results.hits:
+            place = " ".join(filter(None, (hit.unit, hit.person, str(hit.year or ""))))
+            put(f"\n{hit.entry}  {hit.title}  [{office.rulebook.kind_label(hit.kind)}] {place}")
+            put("    " + re.sub(r"</?mark>", "*", hit.snippet))
+
+
+def _hit_shape(hit: Hit) -> dict[str, object]:
+    keys = ("entry", "score", "title", "kind", "unit", "person", "year", "snippet")
+    return {key: getattr(hit, key) for key in keys}
+
+
+def _item_decisions(values: tuple[str, ...]) -> dict[str, Status]:
+    decisions = {}
+    for value in values:
+        item, _, word = value.partition("=")
+        if not item or word not in STATUS_WORDS:
+            raise UsageError(f"“{value}”写法不对", "请写成 4=covered、4=mentioned 或 4=absent")
+        decisions[item] = STATUS_WORDS[word]
+    return decisions
+
+
+@click.command(help="审阅:由人作出结论,覆盖程序的判断。")
+@click.argument("entry", metavar="登记号")
+@click.option("--accept", "decision", flag_value="accept", help="受理")
+@click.option("--return", "decision", flag_value="return", help="退回补充")
+@click.option("--item", "items", multiple=True, metavar="N=状态", help="改定某一项:covered 已写、mentioned 仅提及、absent 未见")
+@click.option("--note", default="", help="审阅意见")
+@with_call
+def review(call: Call, entry: str, decision: str | None, items: tuple[str, ...], note: str) -> None:
+    if decision is None:
+        raise UsageError("没有写明结论", "请加上 --accept(受理)或 --return(退回补充)")
+    decided = _item_decisions(items)
+    with call.office() as office:
+        found = entry_of(office, entry)
+        known = {i.item for i in found.verdict.items}
+        if unknown := sorted(set(decided) - known):
+            raise UsageError(f"{found.number} 没有第 {'、'.join(unknown)} 项", f"它的各项是:{'、'.join(sorted(known)) or '无'}")
+        office.decide(found, decision, decided, note)
+        after = entry_of(office, entry)
+        if call.json:
+            emit(entry_shape(after, office))
+        else:
+            put(f"{after.number} 已{'受理' if decision == 'accept' else '退回补充'}:{VERDICT_LABELS[after.verdict.outcome]}")
+
+
+@click.command(help="台账:应做的事项和各项的状态。")
+@click.option("--year", type=int, help="年度(默认今年)")
+@click.option("--institution", help="只看一项制度(编号)")
+@click.option("--unit", help="只看一个单位")
+@click.option("--overdue", is_flag=True, help="只看逾期未办的")
+@click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), help="写成 Excel 文件")
+@with_call
+def ledger(
+    call: Call, year: int | None, institution: str | None, unit: str | None, overdue: bool, xlsx: Path | None
+) -> None:
+    with call.office() as office:
+        if institution is not None and institution not in office.rulebook.institutions:
+            raise UsageError(f"没有“{institution}”这项制度", f"可用的编号:{'、'.join(office.rulebook.institutions)}")
+        rows = office.obligations(year or office.today().year, institution, unit, overdue)
+        if xlsx is not None:
+            office.write_ledger(rows, xlsx)
+            say(f"台账已写入 {xlsx}")
+        elif call.json:
+            for row in rows:
+                emit(office.obligation_shape(row))
+        else:
+            table(("事项", "制度", "单位", "人员", "时期", "期限", "状态", "登记号"), map(office.obligation_line, rows))

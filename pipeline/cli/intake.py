@@ -1,0 +1,108 @@
+"""``check``, ``ingest``, ``watch``, ``run``: documents come in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from pipeline.cli.common import Call, with_call
+from pipeline.cli.output import OUTCOME_LABELS, VERDICT_LABELS, emit, put, receipt_shape, say, table
+from pipeline.model import Receipt
+from pipeline.office import Office
+from pipeline.watch import drain, follow
+
+FILES = click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@click.command(help="读取、识别并检查文件的内容,不登记、不保存。")
+@FILES
+@click.option("--kind", help="指定文种,不由程序识别")
+@with_call
+def check(call: Call, files: tuple[Path, ...], kind: str | None) -> int:
+    with call.office() as office:
+        return report(call, office, (office.check(file, kind) for file in files))
+
+
+@click.command(help="不经收件箱,直接登记这些文件(原文件留在原处)。")
+@FILES
+@with_call
+def ingest(call: Call, files: tuple[Path, ...]) -> int:
+    with call.office() as office:
+        return report(call, office, (office.ingest(file) for file in files))
+
+
+@click.command(help="查看收件箱,把放进来的文件逐一登记。")
+@click.option("--once", is_flag=True, help="处理完现有文件就结束")
+@with_call
+def watch(call: Call, once: bool) -> int:
+    with call.office() as office:
+        if once:
+            code = report(call, office, drain(office))
+            for name, why in office.inbox.waiting():
+                say(f"仍在等待:{name}({why})")
+            return code
+        say(f"正在查看收件箱 {office.inbox.folder},按 Ctrl+C 停止")
+        return report_each(call, office, follow(office))
+
+
+@click.command(help="开始工作:查看收件箱,直到停止。")
+@click.option("--host", default="127.0.0.1", show_default=True, help="网页的监听地址")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="网页的端口")
+@with_call
+def run(call: Call, host: str, port: int) -> int:
+    with call.office() as office:
+        say(f"工作区 {office.workspace}")
+        say(f"把文件放进 {office.inbox.folder} 即可;回执在“回执”文件夹,退回的文件在“退回”文件夹。按 Ctrl+C 停止")
+        say(f"(网页功能尚未提供,{host}:{port} 暂不启用)")
+        return report_each(call, office, follow(office))
+
+
+def report(call: Call, office: Office, receipts: Iterable[Receipt]) -> int:
+    """Print what became of each file; 1 when one of them was refused."""
+    if call.json:
+        return report_each(call, office, receipts)
+    seen = list(receipts)
+    if seen:
+        table(("文件", "结果", "登记号", "文种", "单位", "人员", "时期", "内容检查"), [_row(r, office) for r in seen])
+        for receipt in seen:
+            if receipt.reason:
+                put(f"\n{receipt.file}:{receipt.reason}")
+    counts = Counter(OUTCOME_LABELS[r.outcome] for r in seen)
+    put("\n合计:" + ("、".join(f"{label} {n} 份" for label, n in counts.items()) or "没有新文件"))
+    return int(any(r.outcome == "set_aside" for r in seen))
+
+
+def report_each(call: Call, office: Office, receipts: Iterable[Receipt]) -> int:
+    """Print each file's fate as it becomes known; 1 when one of them was refused."""
+    refused = False
+    for receipt in receipts:
+        refused = refused or receipt.outcome == "set_aside"
+        if call.json:
+            emit(receipt_shape(receipt, office.rulebook))
+        else:
+            put(" ".join(filter(None, map(str, _row(receipt, office)))) + (f":{receipt.reason}" if receipt.reason else ""))
+    return int(refused)
+
+
+def _row(receipt: Receipt, office: Office) -> tuple[str, ...]:
+    entry = receipt.entry
+    identity = receipt.identity or (entry.identity if entry else None)
+    verdict = receipt.verdict or (entry.verdict if entry else None)
+    name = Path(receipt.file).name
+    if identity is None or verdict is None:
+        return (name, OUTCOME_LABELS[receipt.outcome], "", "", "", "", "", "")
+    missing = [i.item for i in verdict.missing]
+    lacking = f"(缺第{'、'.join(missing)}项)" if missing else ""
+    return (
+        name,
+        OUTCOME_LABELS[receipt.outcome],
+        entry.number if entry else "",
+        office.rulebook.kind_label(identity.kind),
+        identity.unit or "",
+        identity.person or "",
+        identity.period or "",
+        VERDICT_LABELS[verdict.outcome] + lacking,
+    )

@@ -1,0 +1,47 @@
+"""Makes forms of one character equal: full and half width, case, brackets, traditional and simplified.
+
+Search folds text and query alike, judging compares folded words; every folded character remembers where it stood.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from zhconv import zhconv
+
+_BRACKETS = str.maketrans(
+    {
+        c: o
+        for o, group in {"(": "〔［【﹝{[", ")": "〕］】﹞}]", '"': "“”„‟＂「」『』《》〈〉", "'": "‘’＇"}.items()
+        for c in group
+    }
+)
+_SIMPLIFIED = str.maketrans({k: v for k, v in zhconv.getdict("zh-hans").items() if len(k) == len(v) == 1})
+
+
+@lru_cache(maxsize=65536)
+def fold_character(character: str) -> str:
+    """Return the folded form of one character; most often one character, sometimes several, '' for a lone surrogate."""
+    if "\ud800" <= character <= "\udfff":
+        return ""
+    text = unicodedata.normalize("NFKC", character).lower().translate(_BRACKETS).translate(_SIMPLIFIED)
+    return " " if text.isspace() else text
+
+
+def fold(text: str) -> str:
+    """Return ``text`` folded, each run of white space one space."""
+    return fold_with_places(text)[0]
+
+
+def fold_with_places(text: str) -> tuple[str, list[int]]:
+    """Return ``text`` folded, and for each folded character the place in ``text`` it came from."""
+    out: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        folded = fold_character(character)
+        if folded == " " and out and out[-1] == " ":
+            continue
+        out.extend(folded)
+        places.extend([place] * len(folded))
+    return "".join(out), places

@@ -1,0 +1,146 @@
+"""Opens a workspace and wires the parts together: the only place that names concrete parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pipeline.archive import Archive
+from pipeline.errors import UnprocessableDocument, UsageError
+from pipeline.inbox import Inbox
+from pipeline.judging import due_day, identify, judge
+from pipeline.ledger import Ledger, open_ledger
+from pipeline.letters import Letters, OfficeName
+from pipeline.model import Arrival, Receipt, Roster
+from pipeline.reading import Reader
+from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook
+from pipeline.search import Index, open_index
+from pipeline.settings import Settings, load_settings
+from pipeline.walk import process, set_aside
+
+
+@dataclass(frozen=True)
+class Office:
+    """An open workspace. Each part is opened when first asked for; ``close`` closes those that were."""
+
+    workspace: Path
+    settings: Settings
+    as_of: dt.date | None = None
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        chosen = self.settings.rulebook
+        return load_rulebook(self.workspace / chosen if chosen else None)
+
+    @cached_property
+    def working_days(self) -> WorkingDays:
+        corrections = self.workspace / self.settings.calendar
+        return WorkingDays(load_corrections(corrections) if corrections.is_file() else {})
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(self.workspace / "archive", max_bytes=self.settings.inbox.max_mb << 20)
+
+    @cached_property
+    def reader(self) -> Reader:
+        limits = self.settings.reading
+        return Reader(workers=limits.workers, memory_mb=limits.memory_mb, wall_s=limits.seconds)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        address = self.settings.database or f"sqlite:///{self.workspace / 'archive' / 'ledger.sqlite'}"
+        return open_ledger(address, self.rulebook, actor="pipeline", timezone=self.settings.office.timezone)
+
+    @cached_property
+    def index(self) -> Index:
+        return open_index(self.workspace / "archive" / "index", self.settings.search)
+
+    @cached_property
+    def letters(self) -> Letters:
+        office = self.settings.office
+        name = OfficeName(name=office.name, city=office.city, series=office.series)
+        return Letters(self.workspace / "templates", self.rulebook, name)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        chosen = self.settings.inbox
+        return Inbox(self.workspace / chosen.folder, quiet_s=chosen.quiet_s, write_receipt=self.letters.receipt)
+
+    @property
+    def roster(self) -> Roster:
+        return self.ledger.roster()
+
+    def now(self) -> dt.datetime:
+        """The present moment, or the same time of day on the ``as_of`` day (office's time)."""
+        now = dt.datetime.now(ZoneInfo(self.settings.office.timezone))
+        return now if self.as_of is None else dt.datetime.combine(self.as_of, now.timetz())
+
+    def today(self) -> dt.date:
+        return self.now().date()
+
+    def stamped(self, arrival: Arrival) -> Arrival:
+        """Give an arrival the office's time, which ``--as-of`` may have set."""
+        return arrival if self.as_of is None else replace(arrival, arrived_at=self.now().astimezone(dt.UTC))
+
+    def check(self, path: Path, kind: str | None = None) -> Receipt:
+        """Read, identify and judge a file; store nothing."""
+        if kind is not None and kind != "other" and kind not in self.rulebook.kinds:
+            raise UsageError(f"没有“{kind}”这个文种", "可用 pipeline rulebook show 查看全部文种")
+        try:
+            text = self.reader.read_path(path, path.name)
+        except UnprocessableDocument as error:
+            return Receipt(str(path), "set_aside", reason=str(error))
+        identity = identify(text, path.name, self.roster, self.rulebook)
+        if kind is not None:
+            identity = replace(identity, kind=kind)
+        due = due_day(identity.kind, identity.year, identity.period, self.rulebook)
+        return Receipt(
+            file=str(path),
+            outcome="checked",
+            sha256=self.archive.digest(path),
+            identity=identity,
+            verdict=judge(text, identity, self.roster, self.rulebook),
+            received=self.today(),
+            due=due,
+            on_time=None if due is None else self.today() <= due,
+        )
+
+    def ingest(self, path: Path) -> Receipt:
+        """Take in one file without the inbox; the original stays where it is."""
+        arrival = Arrival(
+            path=str(path.absolute()),
+            name=path.name,
+            key=f"cli:{uuid.uuid4()}",
+            arrived_at=self.now().astimezone(dt.UTC),
+            from_inbox=False,
+        )
+        try:
+            return replace(process(arrival, self), file=str(path))
+        except UnprocessableDocument as error:
+            return replace(set_aside(arrival, error, self), file=str(path))
+
+    def finish_pending(self) -> None:
+        """Do what a stopped run still owed: everything the ledger holds is in the index."""
+        for number in self.ledger.pending():
+            entry = self.ledger.entry(number)
+            if entry is not None:
+                self.index.add(entry, self.ledger.text(number))
+            self.ledger.done(number)
+
+    def close(self) -> None:
+        for part in ("reader", "index", "ledger", "inbox"):
+            if part in self.__dict__:
+                getattr(self, part).close()
+
+
+def open_office(workspace: Path, as_of: dt.date | None = None) -> Office:
+    """Open a workspace.
+
+    Raises:
+        SettingsError: there is no workspace here, or its settings do not fit.
+    """
+    return Office(workspace, load_settings(workspace), as_of)

@@ -1,0 +1,219 @@
+"""The full-text index: chooses the engine, follows its version, locks out a second writer, marks what was found.
+
+The index is disposable: everything in it can be made again from the ledger. A folder that does not open, or was made
+by another engine or version, is left behind and a new generation begun, which the office fills.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from filelock import FileLock
+
+from pipeline.errors import SearchUnavailable
+from pipeline.folding import fold
+from pipeline.model import Entry, Text
+from pipeline.search.engine import Engine, Found, Row
+from pipeline.search.query import Query
+from pipeline.search.snippets import Snippet, snippet
+
+SCHEMA = 1
+BATCH = 200
+_ENGINES = ("tantivy", "whoosh")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document found. ``snippet``: escaped HTML with ``<mark>``; ``passage``: where its first mark stands."""
+
+    entry: str
+    score: float
+    title: str
+    kind: str
+    unit: str
+    person: str
+    year: int | None
+    status: str
+    snippet: str
+    passage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of hits, newest first. ``exact``: whether ``total`` and ``facets`` are, or upper bounds (约)."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    exact: bool
+    facets: Mapping[str, Mapping[str, int]]
+    elapsed_ms: float
+
+
+class Index:
+    """One index folder: ``engine.json`` names the generation in use."""
+
+    def __init__(self, folder: Path, engine: str) -> None:
+        self._folder = folder
+        self._module = _module(engine)
+        self._lock = FileLock(folder / "writer.lock")
+        self._generation = ""
+        self._engine: Engine | None = None
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SearchUnavailable(f"索引文件夹无法建立({error.strerror})", "请检查磁盘和权限") from error
+
+    @property
+    def engine_name(self) -> str:
+        """The engine and its version."""
+        return f"{self._module.NAME} {self._module.VERSION}"
+
+    def add(self, entry: Entry, text: Text) -> None:
+        """The document can be found; one that was there is replaced."""
+        self.add_many([(entry, text)])
+
+    def add_many(self, documents: Iterable[tuple[Entry, Text]]) -> int:
+        """All these documents can be found; returns how many."""
+        rows = [_row(entry, text) for entry, text in documents]
+        with self._lock:
+            for start in range(0, len(rows), BATCH):
+                self._open().apply(rows[start : start + BATCH], [])
+        return len(rows)
+
+    def remove(self, entries: Iterable[str]) -> None:
+        """These entries can no longer be found."""
+        with self._lock:
+            self._open().apply([], list(entries))
+
+    def search(self, query: Query) -> Results:
+        """Return what fits, with the words marked. An empty query finds nothing."""
+        started = time.perf_counter()
+        engine = self._open()
+        found = Found((), 0, True) if query.empty else engine.search(query)
+        rows = engine.rows([entry for entry, _ in found.hits]) if found.hits else {}
+        hits = tuple(_hit(rows[entry], score, query) for entry, score in found.hits if entry in rows)
+        return Results(hits, found.total, found.exact, found.facets, (time.perf_counter() - started) * 1000)
+
+    def numbers(self) -> set[str]:
+        """Return every entry that can be found."""
+        return self._open().numbers()
+
+    def rebuild(self, documents: Iterable[tuple[Entry, Text]]) -> int:
+        """A new generation holds exactly these documents and takes the old one's place; searches go on meanwhile."""
+        with self._lock:
+            generation = uuid.uuid4().hex[:12]
+            fresh = self._module.open_engine(self._folder / generation)
+            count = 0
+            batch: list[Row] = []
+            for entry, text in documents:
+                batch.append(_row(entry, text))
+                if len(batch) == BATCH:
+                    fresh.apply(batch, [])
+                    count, batch = count + len(batch), []
+            fresh.apply(batch, [])
+            fresh.close()
+            self.close()
+            self._switch(generation)
+        return count + len(batch)
+
+    def close(self) -> None:
+        """Give files back."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _open(self) -> Engine:
+        """Return the engine of the generation in use, a new empty one where none fits or opens."""
+        label = self._label()
+        if self._engine is not None and label.get("generation") == self._generation:
+            return self._engine
+        self.close()
+        generation = str(label.get("generation", ""))
+        fitting = (label.get("engine"), label.get("version"), label.get("schema")) == self._made_by()
+        if not (fitting and generation and (self._folder / generation).is_dir()):
+            return self._begin()
+        try:
+            self._engine = self._module.open_engine(self._folder / generation)
+        except Exception:  # noqa: BLE001 - whatever keeps an index from opening, a new one is begun
+            return self._begin()
+        self._generation = generation
+        return self._engine
+
+    def _begin(self) -> Engine:
+        with self._lock:
+            generation = uuid.uuid4().hex[:12]
+            self._engine = self._module.open_engine(self._folder / generation)
+            self._switch(generation)
+        self._generation = generation
+        return self._engine
+
+    def _switch(self, generation: str) -> None:
+        name, version, schema = self._made_by()
+        label = {"engine": name, "version": version, "schema": schema, "generation": generation}
+        half = self._folder / f".{generation}.json"
+        half.write_text(json.dumps(label), encoding="utf-8")
+        half.replace(self._folder / "engine.json")
+        for old in self._folder.iterdir():
+            if old.is_dir() and old.name != generation:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _made_by(self) -> tuple[object, object, object]:
+        return self._module.NAME, self._module.VERSION, SCHEMA
+
+    def _label(self) -> dict[str, object]:
+        try:
+            label = json.loads((self._folder / "engine.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return label if isinstance(label, dict) else {}
+
+
+def open_index(folder: Path, engine: str = "auto") -> Index:
+    """Open the index in ``folder``; ``auto`` is Tantivy where its wheel installs, else Whoosh.
+
+    Raises:
+        SearchUnavailable: the engine named is not installed, or the folder cannot be made.
+    """
+    return Index(folder, engine)
+
+
+def _module(engine: str) -> ModuleType:
+    for name in _ENGINES if engine == "auto" else (engine,):
+        try:
+            return importlib.import_module(f"pipeline.search.{name}_engine")
+        except ImportError:
+            continue
+    raise SearchUnavailable(f"检索引擎 {engine} 没有安装", '请在 pipeline.toml 中写 search = "whoosh"')
+
+
+def _row(entry: Entry, text: Text) -> Row:
+    who = entry.identity
+    # one line for each passage, so that a place in the text names its passage
+    lines = "\n".join(" ".join(p.text.splitlines()) for p in text)
+    lines = lines.encode("utf-8", "replace").decode("utf-8")
+    return Row(
+        entry=entry.number,
+        title=who.title,
+        kind=who.kind,
+        unit=who.unit or "",
+        person=who.person or "",
+        year="" if who.year is None else str(who.year),
+        status=entry.decision or entry.verdict.outcome.value,
+        received=entry.received,
+        text=lines,
+        folded=fold(lines),
+    )
+
+
+def _hit(row: Row, score: float, query: Query) -> Hit:
+    found: Snippet = snippet(row.text, query.words)
+    year = int(row.year) if row.year else None
+    return Hit(row.entry, score, row.title, row.kind, row.unit, row.person, year, row.status, found.html, found.passage)

@@ -1,0 +1,102 @@
+"""What a person types, as our own query. Nothing of it ever reaches an engine's own parser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+
+from pipeline.folding import fold
+
+MAX_CHARACTERS = 200
+MAX_WORDS = 20
+FILTERS = {
+    "单位": "unit",
+    "人员": "person",
+    "年度": "year",
+    "文种": "kind",
+    "状态": "status",
+    "登记号": "entry",
+}
+_WORD = re.compile(r'(-?)(?:(\w+)[:：])?(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|([^\s"“「]+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Every clause must hold; a clause holds when one of its words stands in the text exactly as typed (folded).
+
+    ``excluded``: words that must not stand in it. ``filters``: field → value, compared exactly. ``since``, ``until``:
+    days of receipt, both included. ``hints``: what to tell the person, in Chinese.
+    """
+
+    clauses: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
+    filters: tuple[tuple[str, str], ...] = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+    limit: int = 20
+    hints: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that a hit may be marked with."""
+        return tuple(dict.fromkeys(word for clause in self.clauses for word in clause))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was asked."""
+        return not (self.clauses or self.filters or self.since or self.until)
+
+
+def parse_query(
+    text: str,
+    *,
+    kind: str | None = None,
+    unit: str | None = None,
+    person: str | None = None,
+    year: int | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    limit: int = 20,
+) -> Query:
+    """Return the query for what was typed; never raises. What cannot be used becomes a hint."""
+    hints: list[str] = []
+    if len(text) > MAX_CHARACTERS:
+        hints.append(f"检索词过长,只用了前 {MAX_CHARACTERS} 个字")
+        text = text[:MAX_CHARACTERS]
+    given = {"kind": kind, "unit": unit, "person": person, "year": None if year is None else str(year)}
+    query = Query(
+        filters=tuple((field, value) for field, value in given.items() if value is not None),
+        since=since,
+        until=until,
+        limit=limit,
+    )
+    clauses: list[tuple[str, ...]] = []
+    excluded: list[str] = []
+    joining = False
+    for found in list(_WORD.finditer(text))[: MAX_WORDS + 1]:
+        minus, field, *quoted, plain = found.groups()
+        word = next((q for q in quoted if q is not None), plain) or ""
+        if plain is not None and not minus and not field and word in {"或", "OR", "|"}:
+            joining = bool(clauses)
+            continue
+        if field in FILTERS and not minus:
+            query = replace(query, filters=(*query.filters, (FILTERS[field], word.strip())))
+            continue
+        folded = fold(f"{field}:{word}" if field else word).strip(" ")
+        if not folded:
+            continue
+        if minus:
+            excluded.append(folded)
+        elif joining:
+            clauses[-1] = (*clauses[-1], folded)
+        else:
+            clauses.append((folded,))
+        joining = False
+    if len(clauses) > MAX_WORDS:
+        hints.append(f"词语过多,只用了前 {MAX_WORDS} 个")
+        clauses = clauses[:MAX_WORDS]
+    query = replace(query, clauses=tuple(clauses), excluded=tuple(excluded))
+    if query.empty:
+        hints.append("请输入要找的词语,如:民主生活会 单位:市教育局")
+    return replace(query, hints=tuple(hints))
