@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from pipeline.archive import Archive
+from pipeline.archive import Archive, digest, safe_name
 from pipeline.errors import UnprocessableDocument, UsageError
 from pipeline.inbox import Inbox
 from pipeline.judging import due_day, identify, judge
+from pipeline.judging.obligations import Owed, Standing, owed, standing
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.letters import Letters, OfficeName
-from pipeline.model import Arrival, Receipt, Roster
+from pipeline.model import Arrival, Entry, Receipt, Roster, Status, Text
 from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook
 from pipeline.search import Index, open_index
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, find_workspace, load_settings
 from pipeline.walk import process, set_aside
 
 
@@ -30,6 +34,7 @@ class Office:
     workspace: Path
     settings: Settings
     as_of: dt.date | None = None
+    _roster_seen: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def rulebook(self) -> Rulebook:
@@ -62,17 +67,21 @@ class Office:
     @cached_property
     def letters(self) -> Letters:
         office = self.settings.office
-        name = OfficeName(name=office.name, city=office.city, series=office.series)
+        name = OfficeName(name=office.name, series=office.series, timezone=office.timezone)
         return Letters(self.workspace / "templates", self.rulebook, name)
 
     @cached_property
     def inbox(self) -> Inbox:
         chosen = self.settings.inbox
-        return Inbox(self.workspace / chosen.folder, quiet_s=chosen.quiet_s, write_receipt=self.letters.receipt)
+        return Inbox(self.workspace / chosen.folder, self.letters.receipt, safe_name, chosen.quiet_s)
 
     @property
     def roster(self) -> Roster:
-        return self.ledger.roster()
+        """The roster imported last, read again only when another has been imported."""
+        known = self.ledger.roster_id()
+        if self._roster_seen.get("id") != known:
+            self._roster_seen.update(id=known, roster=self.ledger.roster())
+        return cast(Roster, self._roster_seen["roster"])
 
     def now(self) -> dt.datetime:
         """The present moment, or the same time of day on the ``as_of`` day (office's time)."""
@@ -101,7 +110,7 @@ class Office:
         return Receipt(
             file=str(path),
             outcome="checked",
-            sha256=self.archive.digest(path),
+            sha256=digest(path),
             identity=identity,
             verdict=judge(text, identity, self.roster, self.rulebook),
             received=self.today(),
@@ -124,12 +133,48 @@ class Office:
             return replace(set_aside(arrival, error, self), file=str(path))
 
     def finish_pending(self) -> None:
-        """Do what a stopped run still owed: everything the ledger holds is in the index."""
+        """Do what a stopped run still owed, and bring the index in step with the ledger."""
         for number in self.ledger.pending():
             entry = self.ledger.entry(number)
             if entry is not None:
                 self.index.add(entry, self.ledger.text(number))
             self.ledger.done(number)
+        held = {entry.number for entry in self.ledger.entries()} if self.index.count() != self.ledger.count() else set()
+        if held:
+            found = self.index.numbers()
+            self.index.remove(found - held)
+            self.index.add_many(self._documents(held - found))
+
+    def rebuild_index(self, progress: Callable[[], object] = lambda: None) -> int:
+        """The index is made anew from the ledger; returns how many documents it holds."""
+        return self.index.rebuild(self._documents(progress=progress))
+
+    def _documents(
+        self, wanted: set[str] | None = None, progress: Callable[[], object] = lambda: None
+    ) -> Iterator[tuple[Entry, Text]]:
+        for entry in self.ledger.entries():
+            if wanted is None or entry.number in wanted:
+                yield entry, self.ledger.text(entry.number)
+                progress()
+
+    def decide(self, number: str, decision: str, items: Mapping[str, Status], note: str) -> Entry:
+        """A person's decision counts in the ledger and shows in the index."""
+        entry = self.ledger.decide(number, decision, items, note)
+        self.index.add(entry, self.ledger.text(number))
+        self.ledger.done(number)
+        return entry
+
+    def obligations(
+        self, year: int, institution: str | None = None, unit: str | None = None, overdue: bool = False
+    ) -> list[Owed]:
+        """Return everything owed in a year and how it stands today, narrowed down."""
+        things = (
+            thing
+            for thing in owed(self.rulebook, self.roster, year)
+            if institution in (None, thing.institution) and unit in (None, thing.unit)
+        )
+        rows = standing(things, self.ledger.entries(duty_year=year), self.today())
+        return [row for row in rows if not overdue or row.status is Standing.OVERDUE]
 
     def close(self) -> None:
         for part in ("reader", "index", "ledger", "inbox"):
@@ -144,3 +189,14 @@ def open_office(workspace: Path, as_of: dt.date | None = None) -> Office:
         SettingsError: there is no workspace here, or its settings do not fit.
     """
     return Office(workspace, load_settings(workspace), as_of)
+
+
+def workspace_from(chosen: Path | None) -> Path:
+    """Return the workspace to open: the one given, ``$PIPELINE_WORKSPACE``, or the nearest one upward.
+
+    Raises:
+        SettingsError: none is given and none is found.
+    """
+    if chosen is None and (named := os.environ.get("PIPELINE_WORKSPACE")):
+        chosen = Path(named)
+    return chosen.absolute() if chosen is not None else find_workspace(Path.cwd())

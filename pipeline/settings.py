@@ -21,9 +21,8 @@ class _Section(BaseModel):
 class OfficeSettings(_Section):
     """Who writes the letters. ``name``: signs them; ``series``: the 代字 before ``〔2026〕5号``."""
 
-    name: str = Field("市主体办", min_length=1, max_length=60)
-    city: str = Field("", max_length=30)
-    series: str = Field("主体办", min_length=1, max_length=20)
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "市主体办"
+    series: Annotated[str, Field(min_length=1, max_length=20)] = "主体办"
     timezone: str = "Asia/Shanghai"
 
 

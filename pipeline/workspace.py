@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.errors import SettingsError
 from pipeline.letters import SHIPPED_TEMPLATES
 from pipeline.office import open_office
 from pipeline.roster import read_roster, write_template
@@ -29,15 +30,15 @@ def make_workspace(folder: Path, samples: bool = False) -> list[str]:
         for name in ("inbox", "archive", "templates"):
             _once(folder / name, made, lambda path: path.mkdir(parents=True))
         for template in sorted(SHIPPED_TEMPLATES.glob("*.docx")):
-            _once(folder / "templates" / template.name, made, lambda path, t=template: shutil.copyfile(t, path))
+            _once(folder / "templates" / template.name, made, partial(shutil.copyfile, template))
         _once(folder / FILE, made, lambda path: path.write_text(DEFAULT_TOML, encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"无法在 {folder} 建立工作区({error.strerror})", "请换一个能写入的文件夹") from error
     office = open_office(folder)
     try:
         if samples:
-            _take_samples(folder, made)
             office.ledger.save_roster(read_roster(SAMPLES / "roster.json", office.rulebook))
+            _take_samples(folder, made)
         else:
             _once(folder / ROSTER_TEMPLATE, made, lambda path: write_template(path, office.rulebook))
     finally:
@@ -48,7 +49,7 @@ def make_workspace(folder: Path, samples: bool = False) -> list[str]:
 def _take_samples(folder: Path, made: list[str]) -> None:
     for sample in sorted((SAMPLES / "documents").iterdir()):
         if sample.is_file():
-            _once(folder / "inbox" / sample.name, made, lambda path, s=sample: shutil.copyfile(s, path))
+            _once(folder / "inbox" / sample.name, made, partial(shutil.copyfile, sample))
 
 
 def _once(path: Path, made: list[str], make: Callable[[Path], object]) -> None:

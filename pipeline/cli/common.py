@@ -39,7 +39,7 @@ class Call:
             office.close()
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[dt.date]):
     name = "日期"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
@@ -118,7 +118,13 @@ def explain(error: click.ClickException) -> str:
 
 def _named(error: click.BadParameter) -> str:
     param = error.param
-    return "参数" if param is None else param.opts[0] if isinstance(param, click.Option) else str(param.human_readable_name)
+    return (
+        "参数"
+        if param is None
+        else param.opts[0]
+        if isinstance(param, click.Option)
+        else str(param.human_readable_name)
+    )
 
 
 def _bad_value(error: click.BadParameter) -> str:

@@ -18,12 +18,19 @@ from pipeline.cli.output import (
     say,
     table,
     verdict_shape,
+    write_file,
 )
 from pipeline.errors import UsageError
+from pipeline.judging.obligations import Owed
+from pipeline.ledger.workbook import LABELS as STANDING_LABELS
+from pipeline.ledger.workbook import ledger_workbook
 from pipeline.model import Entry, Status
 from pipeline.office import Office
 from pipeline.search import Hit, parse_query
 
+OBLIGATION_KEYS = (
+    "obligation", "institution", "unit", "person", "year", "period", "due", "status", "entry", "clause",
+)  # fmt: skip
 STATUS_WORDS = {"covered": Status.COVERED, "mentioned": Status.MENTIONED, "absent": Status.ABSENT}
 
 
@@ -90,7 +97,9 @@ def _print_entry(entry: Entry, office: Office) -> None:
     ):
         put(f"{label}:{value if value is not None else '(未认出)'}")
     for item in entry.verdict.items:
-        put(f"\n第 {item.item} 项 {STATUS_LABELS[item.status]}(把握 {item.confidence:.0%}){_item_text(entry, item.item, office)}")
+        put(
+            f"\n第 {item.item} 项 {STATUS_LABELS[item.status]}(把握 {item.confidence:.0%}){_item_text(entry, item.item, office)}"
+        )
         for evidence in item.evidence[:3]:
             put(f"    “{evidence.text}”" + (f"——{evidence.heading}" if evidence.heading else ""))
     for finding in (*entry.identity.doubts, *entry.verdict.findings):
@@ -98,8 +107,12 @@ def _print_entry(entry: Entry, office: Office) -> None:
 
 
 def _item_text(entry: Entry, item: str, office: Office) -> str:
-    text = office.rulebook.item_text(entry.identity.kind, item)
-    return f":{text}" if text else ""
+    """Return the item's words in the plan, after a colon."""
+    kind = office.rulebook.kinds.get(entry.identity.kind)
+    list_id, _, n = item.rpartition(".")
+    chosen = list_id or (kind.content[0].list if kind and kind.content else "")
+    items = office.rulebook.list_items(chosen) if chosen in office.rulebook.lists else ()
+    return next((f":{i.text}" for i in items if str(i.n) == n), "")
 
 
 @click.command(help="全文检索。可写词语、“短语”、-排除、单位:名称、年度:2026 等。")
@@ -163,7 +176,9 @@ def _item_decisions(values: tuple[str, ...]) -> dict[str, Status]:
 @click.argument("entry", metavar="登记号")
 @click.option("--accept", "decision", flag_value="accept", help="受理")
 @click.option("--return", "decision", flag_value="return", help="退回补充")
-@click.option("--item", "items", multiple=True, metavar="N=状态", help="改定某一项:covered 已写、mentioned 仅提及、absent 未见")
+@click.option(
+    "--item", "items", multiple=True, metavar="N=状态", help="改定某一项:covered 已写、mentioned 仅提及、absent 未见"
+)
 @click.option("--note", default="", help="审阅意见")
 @with_call
 def review(call: Call, entry: str, decision: str | None, items: tuple[str, ...], note: str) -> None:
@@ -174,13 +189,16 @@ def review(call: Call, entry: str, decision: str | None, items: tuple[str, ...],
         found = entry_of(office, entry)
         known = {i.item for i in found.verdict.items}
         if unknown := sorted(set(decided) - known):
-            raise UsageError(f"{found.number} 没有第 {'、'.join(unknown)} 项", f"它的各项是:{'、'.join(sorted(known)) or '无'}")
-        office.decide(found, decision, decided, note)
-        after = entry_of(office, entry)
+            raise UsageError(
+                f"{found.number} 没有第 {'、'.join(unknown)} 项", f"它的各项是:{'、'.join(sorted(known)) or '无'}"
+            )
+        after = office.decide(found.number, decision, decided, note)
         if call.json:
             emit(entry_shape(after, office))
         else:
-            put(f"{after.number} 已{'受理' if decision == 'accept' else '退回补充'}:{VERDICT_LABELS[after.verdict.outcome]}")
+            put(
+                f"{after.number} 已{'受理' if decision == 'accept' else '退回补充'}:{VERDICT_LABELS[after.verdict.outcome]}"
+            )
 
 
 @click.command(help="台账:应做的事项和各项的状态。")
@@ -198,10 +216,17 @@ def ledger(
             raise UsageError(f"没有“{institution}”这项制度", f"可用的编号:{'、'.join(office.rulebook.institutions)}")
         rows = office.obligations(year or office.today().year, institution, unit, overdue)
         if xlsx is not None:
-            office.write_ledger(rows, xlsx)
-            say(f"台账已写入 {xlsx}")
+            titles = {i.id: i.title for i in office.rulebook.institutions.values()}
+            actions = {o.id: o.action for o in office.rulebook.obligations.values()}
+            write_file(xlsx, ledger_workbook(rows, titles, actions))
+            say(f"台账已写入 {xlsx}({len(rows)} 项)")
         elif call.json:
             for row in rows:
-                emit(office.obligation_shape(row))
+                emit({key: getattr(row, key) for key in OBLIGATION_KEYS})
         else:
-            table(("事项", "制度", "单位", "人员", "时期", "期限", "状态", "登记号"), map(office.obligation_line, rows))
+            table(("事项", "单位", "人员", "时期", "期限", "状态", "登记号"), map(_obligation_line, rows))
+            put(f"共 {len(rows)} 项")
+
+
+def _obligation_line(row: Owed) -> tuple[object, ...]:
+    return row.obligation, row.unit, row.person, row.period, row.due, STANDING_LABELS[row.status], row.entry

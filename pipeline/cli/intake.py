@@ -83,7 +83,10 @@ def report_each(call: Call, office: Office, receipts: Iterable[Receipt]) -> int:
         if call.json:
             emit(receipt_shape(receipt, office.rulebook))
         else:
-            put(" ".join(filter(None, map(str, _row(receipt, office)))) + (f":{receipt.reason}" if receipt.reason else ""))
+            put(
+                " ".join(filter(None, map(str, _row(receipt, office))))
+                + (f":{receipt.reason}" if receipt.reason else "")
+            )
     return int(refused)
 
 

@@ -6,8 +6,10 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+from pipeline.errors import PipelineError
 from pipeline.model import Evidence, Finding, Identity, ItemVerdict, Outcome, Receipt, Status, Verdict
 from pipeline.rulebook import Rulebook
 
@@ -42,6 +44,19 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         put("  ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)).rstrip())
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a result to the file a person named.
+
+    Raises:
+        PipelineError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise PipelineError(f"无法写入 {path}({error.strerror})", "如文件正打开着,请先关闭") from error
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ import click
 
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import emit, put
-from pipeline.rulebook import check_rulebook, load_rulebook
+from pipeline.rulebook import check_rulebook
 from pipeline.rulebook.show import show_rulebook
 
 
@@ -36,4 +36,5 @@ def rulebook_check(call: Call, file: Path) -> int:
 @click.argument("word", metavar="编号或词语", required=False)
 @with_call
 def rulebook_show(call: Call, word: str | None) -> None:
-    put(show_rulebook(load_rulebook(), word))
+    with call.office() as office:
+        put(show_rulebook(office.rulebook, word))

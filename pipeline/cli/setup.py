@@ -9,8 +9,8 @@ import click
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import emit, put, say
 from pipeline.errors import UsageError
-from pipeline.office import make_workspace
 from pipeline.roster import read_roster, write_roster, write_template
+from pipeline.workspace import make_workspace
 
 
 @click.command(help="建立工作区:收件箱、档案、文书模板和设置文件。")

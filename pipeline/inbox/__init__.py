@@ -1,5 +1,6 @@
 """The shared folder: what may be taken, receipts, refused files."""
 
 from pipeline.inbox.folder import Inbox
+from pipeline.inbox.scan import PATIENCE_S
 
-__all__ = ["Inbox"]
+__all__ = ["PATIENCE_S", "Inbox"]

@@ -169,6 +169,12 @@ class Ledger:
         assert entry is not None
         return entry
 
+    def note_of(self, number: str) -> str:
+        """Return the words of the latest decision on an entry, '' when there is none."""
+        newest = sa.select(decisions.c.note).where(decisions.c.entry == number).order_by(decisions.c.id.desc()).limit(1)
+        with self._reading() as connection:
+            return connection.scalar(newest) or ""
+
     # --- letters
 
     def issue(self, request: LetterRequest, write: Callable[[str], Original]) -> Letter:

@@ -170,8 +170,8 @@ def _fill(
     sheet.append(list(columns))
     for row in rows:
         line = sheet.max_row + 1
-        for column, value in enumerate(row, 1):
-            cell = sheet.cell(row=line, column=column)
+        for n, value in enumerate(row, 1):
+            cell = sheet.cell(row=line, column=n)
             cell.value = "" if value is None else str(value).translate(_CONTROL)
             cell.data_type = "s"  # a name that begins with = stays a name
     for n, column in enumerate(columns, 1):
@@ -182,7 +182,6 @@ def _fill(
             head.comment = Comment(_HINTS[column], "主体办")
         sheet.column_dimensions[get_column_letter(n)].width = 40 if column in {"正式名称", "单位", "简称"} else 22
         if column in choices:
-            # the list itself may be longer than Excel's 255 characters: it then stands in a hidden sheet
             _drop_down(sheet, n, choices[column])
     sheet.freeze_panes = "A2"
 
@@ -190,6 +189,7 @@ def _fill(
 def _drop_down(sheet: Worksheet, column: int, values: list[str]) -> None:
     book = sheet.parent
     assert book is not None
+    # written into the cell rule itself, the list would be cut at Excel's 255 characters
     lists = book.create_sheet(f"选项{column}{sheet.title}")
     lists.sheet_state = "hidden"
     for value in values:

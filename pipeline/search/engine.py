@@ -58,6 +58,9 @@ class Engine(Protocol):
     def numbers(self) -> set[str]:
         """Return every entry in the index."""
 
+    def count(self) -> int:
+        """Return how many entries there are."""
+
     def close(self) -> None:
         """Give files and locks back."""
 

@@ -106,6 +106,10 @@ class Index:
         """Return every entry that can be found."""
         return self._open().numbers()
 
+    def count(self) -> int:
+        """Return how many entries can be found."""
+        return self._open().count()
+
     def rebuild(self, documents: Iterable[tuple[Entry, Text]]) -> int:
         """A new generation holds exactly these documents and takes the old one's place; searches go on meanwhile."""
         with self._lock:

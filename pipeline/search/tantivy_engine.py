@@ -125,6 +125,11 @@ class TantivyEngine:
         found = searcher.search(tantivy.Query.all_query(), limit=max(count, 1), order_by_field="order").hits
         return {key[9:] for key, _ in found}
 
+    def count(self) -> int:
+        """See ``Engine``."""
+        self._index.reload()
+        return int(self._index.searcher().num_docs)
+
     def close(self) -> None:
         """See ``Engine``."""
 

@@ -109,6 +109,10 @@ class WhooshEngine:
             column = reader.column_reader("entry")
             return {str(column[doc]) for doc in reader.all_doc_ids()}
 
+    def count(self) -> int:
+        """See ``Engine``."""
+        return int(self._index.doc_count())
+
     def close(self) -> None:
         """See ``Engine``."""
         self._index.close()

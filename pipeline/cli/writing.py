@@ -1,0 +1,146 @@
+"""``letter`` and ``bundle``: what the office writes and files."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from pipeline.archive import build_bundle
+from pipeline.cli.common import Call, with_call
+from pipeline.cli.output import emit, put, say, table, write_file
+from pipeline.correspondence import Wanted, drafts, issue, kinds
+from pipeline.dossier import plan_bundle
+from pipeline.errors import PipelineError, UsageError
+from pipeline.ledger import Letter
+from pipeline.letters import Draft
+from pipeline.office import Office
+
+
+@click.command(help="生成文书并登记编号。“letter list”列出可生成的文书。")
+@click.argument("kind", metavar="文书")
+@click.option("--unit", help="只给一个单位")
+@click.option("--person", help="只给一个人")
+@click.option("--year", type=int, help="年度(默认今年)")
+@click.option("--period", help="时期,如 2026-H1")
+@click.option("--all", "everyone", is_flag=True, help="生成全部应发的")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="另存到这个文件夹")
+@click.option("--pdf", is_flag=True, help="同时转成 PDF(需要 LibreOffice)")
+@with_call
+def letter(
+    call: Call,
+    kind: str,
+    unit: str | None,
+    person: str | None,
+    year: int | None,
+    period: str | None,
+    everyone: bool,
+    out: Path | None,
+    pdf: bool,
+) -> int:
+    with call.office() as office:
+        if kind == "list":
+            return _list(call, office)
+        if not (everyone or unit or person):
+            raise UsageError("没有写明给谁", "请写 --unit 单位、--person 姓名,或 --all 生成全部")
+        wanted = Wanted(year or office.today().year, _full_name(office, unit), person, period)
+        planned = list(drafts(kind, wanted, office))
+        folder = out or office.workspace / "archive" / "letters"
+        written = _issue(planned, office)
+        for made in written:
+            target = folder / f"{made.number}-{made.name}"
+            write_file(target, office.archive.path_of(made.sha256).read_bytes())
+            if call.json:
+                emit(_shape(made, target))
+        if pdf:
+            _to_pdf([folder / f"{made.number}-{made.name}" for made in written], folder)
+        if not call.json:
+            fresh = sum(made.fresh for made in written)
+            put(f"共 {len(written)} 份:新生成 {fresh} 份,原已生成 {len(written) - fresh} 份。存于 {folder}")
+        return 0
+
+
+def _full_name(office: Office, unit: str | None) -> str | None:
+    """Return the roster's name of a unit given by any of its names.
+
+    Raises:
+        UsageError: the roster does not know it.
+    """
+    if unit is None:
+        return None
+    found = next((u.name for u in office.roster.units if unit in (u.name, *u.aliases)), None)
+    if found is None:
+        raise UsageError(f"名册里没有单位“{unit}”", "请写正式名称或简称")
+    return found
+
+
+def _issue(planned: list[Draft], office: Office) -> list[Letter]:
+    with tqdm(planned, desc="生成文书", unit="份", disable=None, file=sys.stderr) as bar:
+        return [issue(draft, office) for draft in bar]
+
+
+def _list(call: Call, office: Office) -> int:
+    written = office.ledger.letters()
+    if call.json:
+        for kind, title in kinds(office).items():
+            emit({"kind": kind, "title": title, "written": sum(made.kind == kind for made in written)})
+        return 0
+    table(
+        ("文书", "名称", "已生成"), [(k, t, sum(made.kind == k for made in written)) for k, t in kinds(office).items()]
+    )
+    return 0
+
+
+def _shape(made: Letter, target: Path) -> dict[str, object]:
+    return {
+        "number": made.number,
+        "kind": made.kind,
+        "title": made.title,
+        "unit": made.unit,
+        "person": made.person,
+        "entry": made.entry,
+        "sha256": made.sha256,
+        "file": str(target),
+        "fresh": made.fresh,
+    }
+
+
+def _to_pdf(files: list[Path], folder: Path) -> None:
+    """Convert with LibreOffice; its exit code says nothing, so the results are looked for."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        raise PipelineError(
+            "本机没有 LibreOffice,不能转成 PDF", "请安装 LibreOffice,或在 Word 中另存为 PDF;Word 文书已生成"
+        )
+    with tempfile.TemporaryDirectory() as profile:
+        command = [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to", "pdf"]
+        subprocess.run(
+            [*command, "--outdir", str(folder), *map(str, files)], capture_output=True, check=False, timeout=600
+        )
+    missing = [file.name for file in files if not file.with_suffix(".pdf").exists()]
+    if missing:
+        raise PipelineError(f"有 {len(missing)} 份没有转成 PDF", "Word 文书已生成,可在 Word 中另存")
+
+
+@click.command(help="生成一个单位或一个人一年的归档包。")
+@click.option("--unit", help="单位")
+@click.option("--person", help="姓名")
+@click.option("--year", type=int, required=True, help="年度")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="存到这个文件夹(默认 archive/bundles)")
+@click.option("--zip", "as_zip", is_flag=True, help="打成一个 zip 文件")
+@with_call
+def bundle(call: Call, unit: str | None, person: str | None, year: int, out: Path | None, as_zip: bool) -> None:
+    with call.office() as office:
+        plan = plan_bundle(office, year, unit, person)
+        made = build_bundle(plan, out or office.workspace / "archive" / "bundles", as_zip)
+        office.ledger.note("bundle", plan.key, {"items": len(plan.items), "name": made.name})
+        if call.json:
+            emit({"bundle": str(made), "items": len(plan.items)})
+        else:
+            put(f"归档包已生成:{made}({len(plan.items)} 件)")
+            say("其中有归档文件目录(Excel 和 Word)和校验清单")

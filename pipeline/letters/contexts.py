@@ -1,0 +1,210 @@
+"""What each letter says: values in, fields out. Lists are the rulebook's own words; nothing is invented.
+
+``docs/letters.md`` lists the fields of each letter; a test holds templates and contexts to each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.letters.words import STATES, VERDICTS, day, full_width, period_words
+from pipeline.model import Entry, ItemVerdict, Person, Roster, Unit
+from pipeline.rulebook import Rulebook
+from pipeline.rulebook.base import PartyKind
+from pipeline.rulebook.parts import DocumentKind, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter before it has a number. ``template``: its file; ``subject``: what it answers, stable over runs."""
+
+    template: str
+    kind: str
+    subject: str
+    title: str
+    clause: str
+    unit: str | None
+    person: str | None
+    entry: str | None
+    fields: Mapping[str, object]
+
+
+# --- pledges
+
+
+def pledge_kinds(rulebook: Rulebook) -> tuple[DocumentKind, ...]:
+    """Return the kinds that are signed in pairs."""
+    return tuple(kind for kind in rulebook.kinds.values() if kind.parties_pairs)
+
+
+def pledges(kind: DocumentKind, rulebook: Rulebook, roster: Roster, year: int) -> Iterator[Draft]:
+    """Yield the pledge of every pair that signs one this year, in the order of the rulebook and the roster.
+
+    Source: the kind's ``parties_pairs``.
+    """
+    letter = next((x for x in rulebook.letters.values() if kind.id in x.makes), None)
+    lists = [content.list for content in kind.content]
+    duties = [full_width(item.text) for list_id in lists for item in rulebook.list_items(list_id)]
+    for pair in kind.parties_pairs:
+        for upper, lower, unit, person in _signers(pair, rulebook, roster):
+            fields = {
+                "title": full_width(kind.title),
+                "year": year,
+                "plan": full_width(rulebook.title),
+                "upper": upper,
+                "lower": lower,
+                "lower_post": person.post if person else "",
+                "scope": f"在分管范围（{'、'.join(person.scope)}）内" if person and person.scope else "",
+                "duties": duties,
+                "upper_label": kind.required_marks[1] if len(kind.required_marks) > 1 else "接受方",
+                "lower_label": kind.required_marks[0] if kind.required_marks else "承诺方",
+            }
+            yield Draft(
+                template=letter.id if letter else "pledge",
+                kind=kind.id,
+                subject=f"{year}:{upper}:{unit.name}:{person.name if person else ''}",
+                title=f"{kind.title}({lower},{year}年度)",
+                clause=pair.clause,
+                unit=unit.name,
+                person=person.name if person else None,
+                entry=None,
+                fields=fields,
+            )
+
+
+def _signers(pair: Pair, rulebook: Rulebook, roster: Roster) -> Iterator[tuple[str, str, Unit, Person | None]]:
+    """Yield (upper's name, lower's name, the lower unit, the person who pledges) of one kind of pair."""
+    parties = rulebook.parties
+    upper, lower = parties[pair.upper], parties[pair.lower]
+    for unit in _units(pair.of or pair.lower, rulebook, roster):
+        if lower.kind is not PartyKind.ROLE:
+            above = upper.name if upper.kind is not PartyKind.UNIT_CLASS else unit.upper
+            if above is not None:
+                yield above, unit.name, unit, None
+            continue
+        for person in roster.people_of(unit.name, lower.id):
+            if upper.kind is PartyKind.ROLE and upper.level == "any":
+                heads = roster.people_of(unit.name, upper.id)
+                above = heads[0].name if heads else f"{unit.name}{upper.name}"
+            else:
+                above = next((p.name for p in roster.people if p.role == upper.id), upper.name)
+            yield above, person.name, unit, person
+
+
+def _units(class_id: str, rulebook: Rulebook, roster: Roster) -> tuple[Unit, ...]:
+    includes = {class_id, *rulebook.parties[class_id].includes}
+    return tuple(unit for unit in roster.units if unit.unit_class in includes)
+
+
+# --- answers to a report
+
+
+def supplement(entry: Entry, rulebook: Rulebook, reply_by: dt.date) -> Draft:
+    """The notice that names every required item the report does not cover."""
+    return _answer("supplement_notice", entry, rulebook, missing=_items(entry, rulebook), reply_by=day(reply_by))
+
+
+def feedback(entry: Entry, rulebook: Rulebook, requirements: str, reply_by: dt.date) -> Draft:
+    """The reviewer's findings: items not covered and findings of the check, with the reviewer's own demands."""
+    problems = [f"第{i['n']}项“{i['text']}”{i['state']}" for i in _items(entry, rulebook)]
+    problems += [full_width(f.message).rstrip("。") for f in entry.verdict.findings if f.severity != "notice"]
+    fields = {"problems": problems, "requirements": requirements, "reply_by": day(reply_by)}
+    return _answer("review_feedback_letter", entry, rulebook, **fields)
+
+
+def overdue(
+    unit: str, person: str | None, kind: str, period: str, due: dt.date, today: dt.date, rulebook: Rulebook
+) -> Draft:
+    """The reminder for a paper that has not come."""
+    label = full_width(rulebook.kind_label(kind))
+    fields = {
+        "title": f"关于{label}逾期未报的催报通知",
+        "addressee": unit,
+        "owner": f"{person}同志" if person else "你单位",
+        "period": period_words(period),
+        "document": label,
+        "due": day(due),
+        "days_late": (today - due).days,
+    }
+    return Draft(
+        template="overdue_notice",
+        kind="overdue_notice",
+        subject=f"{kind}:{period}:{unit}:{person or ''}",
+        title=str(fields["title"]),
+        clause=_clause("overdue_notice", rulebook),
+        unit=unit,
+        person=person,
+        entry=None,
+        fields=fields,
+    )
+
+
+def receipt_fields(entry: Entry, rulebook: Rulebook, office: str, received: dt.datetime) -> dict[str, object]:
+    """Return the fields of a receipt; ``received``: the arrival in the office's time."""
+    who, verdict = entry.identity, entry.verdict
+    lateness = {None: "不计时限", True: "按时", False: "逾期"}[entry.on_time]
+    result = "已登记" if entry.outcome == "registered" else "与已登记文件内容相同，不另登记"
+    if entry.version > 1 and entry.previous:
+        result += f"（第{entry.version}版，接续{entry.previous}）"
+    return {
+        "office": office,
+        "entry": entry.number,
+        "name": _printable(entry.name),
+        "received": f"{day(received.date())} {received:%H:%M}",
+        "kind": full_width(rulebook.kind_label(who.kind)),
+        "unit": who.unit or "未认出，请核对",
+        "person": who.person or "—",
+        "period": period_words(who.period) or "—",
+        "due": f"{day(entry.due)}（{lateness}）" if entry.due else "—",
+        "result": result,
+        "verdict": VERDICTS[verdict.outcome],
+        "missing": _items(entry, rulebook),
+        "findings": [full_width(f.message) for f in (*who.doubts, *verdict.findings)],
+        "sha256": entry.sha256,
+        "date": day(received.date()),
+    }
+
+
+def _answer(letter: str, entry: Entry, rulebook: Rulebook, **more: object) -> Draft:
+    who = entry.identity
+    label, period = full_width(rulebook.kind_label(who.kind)), period_words(who.period)
+    unit = who.unit or ""
+    words = {"document_type.title": label, "period": period, "unit": unit, "register_number": entry.number}
+    title = full_width(_filled(rulebook.letters[letter].title if letter in rulebook.letters else label, words))
+    fields = {"title": title, "addressee": unit, "received": day(entry.received), "period": period, "document": label,
+              "entry": entry.number, **more}  # fmt: skip
+    return Draft(
+        letter, letter, entry.number, title, _clause(letter, rulebook), who.unit, who.person, entry.number, fields
+    )
+
+
+def _filled(title: str, words: Mapping[str, str]) -> str:
+    for name, word in words.items():
+        title = title.replace("{{" + name + "}}", word)
+    return title
+
+
+def _clause(letter: str, rulebook: Rulebook) -> str:
+    found = rulebook.letters.get(letter)
+    return found.clause if found else ""
+
+
+def _items(entry: Entry, rulebook: Rulebook) -> list[dict[str, str]]:
+    """Return number, words and state of every required item that is not covered."""
+    kind = rulebook.kinds.get(entry.identity.kind)
+    lists: Sequence[str] = [c.list for c in kind.content] if kind else []
+    return [_item(item, lists, rulebook) for item in entry.verdict.missing]
+
+
+def _item(item: ItemVerdict, lists: Sequence[str], rulebook: Rulebook) -> dict[str, str]:
+    list_id, _, n = item.item.rpartition(".")
+    chosen = list_id or (lists[0] if lists else "")
+    items = rulebook.list_items(chosen) if chosen in rulebook.lists else ()
+    text = next((i.text for i in items if str(i.n) == n), "")
+    return {"n": n, "text": full_width(text), "state": STATES[item.status]}
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in name)

@@ -1,0 +1,73 @@
+"""The office's letters: templates of the workspace first, the shipped ones where a file is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pipeline.errors import UsageError
+from pipeline.letters.contexts import Draft, receipt_fields
+from pipeline.letters.render import Template
+from pipeline.letters.words import day
+from pipeline.model import Entry
+from pipeline.rulebook import Rulebook
+
+SHIPPED_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeName:
+    """Who signs. ``series``: the 代字 before ``〔2026〕5号``; ``timezone`` for times on receipts."""
+
+    name: str
+    series: str
+    timezone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Makes letters from templates; each template is read once."""
+
+    templates: Path
+    rulebook: Rulebook
+    office: OfficeName
+    _read: dict[str, Template] = field(default_factory=dict, repr=False, compare=False)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the letters for which there is a template."""
+        found = {path.stem for folder in (self.templates, SHIPPED_TEMPLATES) for path in folder.glob("[!~.]*.docx")}
+        return tuple(sorted(found))
+
+    def template(self, kind: str) -> Template:
+        """Return the template of a letter.
+
+        Raises:
+            UsageError: there is none. TemplateError: it is at fault.
+        """
+        if kind not in self._read:
+            paths = [folder / f"{kind}.docx" for folder in (self.templates, SHIPPED_TEMPLATES)]
+            path = next((p for p in paths if p.is_file()), None)
+            if path is None:
+                raise UsageError(f"没有“{kind}”这种文书", f"可用的有:{'、'.join(self.kinds())}")
+            self._read[kind] = Template(path)
+        return self._read[kind]
+
+    def write(self, draft: Draft, number: str, today: dt.date) -> bytes:
+        """Return the letter with its number and date, read back and found whole."""
+        return self._render(draft.template, {**draft.fields, "number": number, "date": day(today)})
+
+    def receipt(self, entry: Entry) -> bytes:
+        """Return the receipt for a registered document."""
+        received = entry.arrived_at.astimezone(self._zone)
+        return self._render("receipt", receipt_fields(entry, self.rulebook, self.office.name, received))
+
+    def _render(self, kind: str, fields: Mapping[str, object]) -> bytes:
+        return self.template(kind).render({"office": self.office.name, **fields})
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.office.timezone)
