@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.base import Period
 from pipeline.rulebook.due import Due, DueDates, DueMonths, DueWindow
+from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.parts import Obligation
 
 _ONE_DAY = dt.timedelta(days=1)

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from pipeline.judging.deadlines import halves, last_day
 from pipeline.model import Entry, Outcome, Person, Roster, Unit
-from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.base import PartyKind
+from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.parts import Obligation, Party
 
 

@@ -164,11 +164,17 @@ class Combined(Part):
 
 
 class Match(Part):
-    """Hints by which a paper is recognised: words of its title and body. ``decide_by``: kind → words of the body."""
+    """Hints by which a paper is recognised: words of its title and body. ``decide_by``: kind → words of the body.
+
+    ``subject``: what such papers are about, in title or opening; with it a free title can still be recognised.
+    ``other_subjects``: words of a title that make it another matter, unless a word of ``subject`` stands there too.
+    """
 
     title_all: SomeWords = ()
     title_any: SomeWords = ()
     title_not: SomeWords = ()
+    subject: SomeWords = ()
+    other_subjects: SomeWords = ()
     body_any: SomeWords = ()
     decide_by: Mapping[Name, SomeWords] = Field(default_factory=dict)
     combined: Combined | None = None

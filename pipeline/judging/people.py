@@ -1,0 +1,65 @@
+"""Whose file a personal paper belongs to: the roster's person named as its writer, signer or partner in talk. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.judging.layout import Layout, Line, squeeze
+from pipeline.model import Person, Proof, Roster
+
+_WRITER = re.compile(
+    r"^(?:述责述廉人|述职述廉人|报告人|承诺人|签状人|签名|述职人|汇报人|姓名|承诺方|被谈话人)(?:\(?签[名字]\)?)?$"
+)
+_TALKED_TO = re.compile(r"^被谈话人|^谈话对象|^受谈人")
+_SELF = re.compile(r"(?:我叫|我是|本人|作为|我[,,]|任)[^。;!?]{0,24}$")
+
+
+def writer(layout: Layout, roster: Roster, unit: str | None = None) -> tuple[Person, Proof] | None:
+    """Return the roster's person who wrote or signed the paper or was talked to, with the proof."""
+    if layout.is_press:
+        return None
+    scores: dict[str, tuple[float, Person, Proof]] = {}
+    for person, weight, n, words in _mentions(layout, roster):
+        if unit is not None and person.unit == unit:
+            weight += 0.5
+        key = f"{person.name}|{person.unit}"
+        before = scores.get(key)
+        proof = Proof(words, n, min(0.99, 0.5 + weight / 10))
+        scores[key] = (
+            weight + (before[0] if before else 0.0),
+            person,
+            before[2] if before and before[2].confidence > proof.confidence else proof,
+        )
+    if not scores:
+        return None
+    weight, person, proof = max(scores.values(), key=lambda s: (s[0], s[1].name))
+    return (person, proof) if weight >= 2 else None
+
+
+def _mentions(layout: Layout, roster: Roster) -> Iterator[tuple[Person, float, int, str]]:
+    people = [(squeeze(p.name), p) for p in roster.people]
+    title = {line.n for line in layout.title_lines}
+    for label, value, n in layout.fields:
+        if _WRITER.match(label):
+            weight = 9.0 if _TALKED_TO.match(label) else 5.0
+            yield from ((p, weight, n, p.name) for name, p in people if name in value)
+    for line in layout.head:
+        weight = 4.0 if line.n in title else 3.5
+        yield from ((p, weight, line.n, p.name) for name, p in people if name in line.text)
+    for i, line in enumerate(layout.signing):
+        yield from _signed(line, people, 4.0 - 0.5 * i)
+    for line in layout.opening[:2]:
+        for name, p in people:
+            place = line.text.find(name)
+            if 0 <= place < 160:
+                said = _SELF.search(line.text[:place]) or place == 0
+                yield p, 3.0 if said else 0.5, line.n, p.name
+
+
+def _signed(line: Line, people: list[tuple[str, Person]], weight: float) -> Iterator[tuple[Person, float, int, str]]:
+    if re.match(r"^(?:接受人|谈话人|接受方|监督人|记录人|联系人)", line.text):
+        return
+    named = [(line.text.find(name), name, p) for name, p in people if name in line.text]
+    if len(named) == 1 and len(line.text) <= 40:
+        yield named[0][2], weight, line.n, named[0][2].name
