@@ -13,7 +13,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from pipeline.archive import Archive, digest, safe_name
-from pipeline.errors import UnprocessableDocument, UsageError
+from pipeline.errors import NotReady, UnprocessableDocument, UsageError
 from pipeline.inbox import Inbox
 from pipeline.judging import due_day, identify, judge
 from pipeline.judging.obligations import Owed, Standing, owed, standing
@@ -99,10 +99,11 @@ class Office:
         """Read, identify and judge a file; store nothing."""
         if kind is not None and kind != "other" and kind not in self.rulebook.kinds:
             raise UsageError(f"没有“{kind}”这个文种", "可用 pipeline rulebook show 查看全部文种")
+        sha256 = digest(path) if path.is_file() else None
         try:
             text = self.reader.read_path(path, path.name)
         except UnprocessableDocument as error:
-            return Receipt(str(path), "set_aside", reason=str(error))
+            return Receipt(str(path), "set_aside", sha256=sha256, reason=str(error))
         identity = identify(text, path.name, self.roster, self.rulebook)
         if kind is not None:
             identity = replace(identity, kind=kind)
@@ -110,7 +111,7 @@ class Office:
         return Receipt(
             file=str(path),
             outcome="checked",
-            sha256=digest(path),
+            sha256=sha256,
             identity=identity,
             verdict=judge(text, identity, self.roster, self.rulebook),
             received=self.today(),
@@ -131,6 +132,8 @@ class Office:
             return replace(process(arrival, self), file=str(path))
         except UnprocessableDocument as error:
             return replace(set_aside(arrival, error, self), file=str(path))
+        except NotReady as error:
+            return Receipt(str(path), "set_aside", reason=str(error))
 
     def finish_pending(self) -> None:
         """Do what a stopped run still owed, and bring the index in step with the ledger."""

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import DocumentTooLarge, PipelineError, UnprocessableDocument
+from pipeline.errors import DocumentTooLarge, NotAFile, PipelineError, UnprocessableDocument
 from pipeline.reading.source import read_file
 
 _CLONE_NEWNET = 0x40000000
@@ -49,8 +49,8 @@ def answer(path: str, name: str) -> dict[str, Any]:
         return _error(DocumentTooLarge("文件过大或结构异常,读取时内存超限", "请简化或拆分后重新报送"))
     except (UnprocessableDocument, PipelineError) as error:
         return _error(error)
-    except OSError as error:
-        return _error(PipelineError(f"无法读取文件({error.strerror})", "请检查文件是否还在、是否有权读取"))
+    except OSError:
+        return _error(NotAFile("没有找到文件,或无权读取", "请检查文件名和权限"))
     except Exception as error:  # noqa: BLE001 - whatever a parser throws costs this file, not its neighbours
         return _error(UnprocessableDocument(f"文件结构异常,无法读取({type(error).__name__})", "请另存一份后重新报送"))
     return {"text": asdict(text)}
