@@ -57,10 +57,10 @@ def row_hash(row: Mapping[str, object]) -> str:
 def first_break(connection: sa.Connection) -> int | None:
     """Return the number of the first row that does not follow from the one before, None when the chain is intact."""
     expected, previous = 1, GENESIS
-    for row in (
-        connection.execution_options(yield_per=1000).execute(sa.select(journal).order_by(journal.c.seq)).mappings()
-    ):
-        if row["seq"] != expected or row["previous"] != previous or row["hash"] != row_hash(dict(row)):
-            return expected
-        expected, previous = expected + 1, row["hash"]
+    rows = sa.select(journal).order_by(journal.c.seq).execution_options(yield_per=1000)
+    with connection.execute(rows) as result:
+        for row in result.mappings():
+            if row["seq"] != expected or row["previous"] != previous or row["hash"] != row_hash(dict(row)):
+                return expected
+            expected, previous = expected + 1, row["hash"]
     return None

@@ -266,7 +266,11 @@ def open_ledger(address: str, rulebook: Rulebook, actor: str, timezone: str = "A
         LedgerUnavailable: it cannot be reached or opened.
     """
     engine = open_engine(address)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Ledger(engine, rulebook, actor, timezone)
 
 
