@@ -6,18 +6,23 @@ Search folds text and query alike, judging compares folded words; every folded c
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from functools import lru_cache
 
 from zhconv import zhconv
 
-_BRACKETS = str.maketrans(
-    {
-        c: o
-        for o, group in {"(": "〔［【﹝{[", ")": "〕］】﹞}]", '"': "“”„‟＂「」『』《》〈〉", "'": "‘’＇"}.items()
-        for c in group
-    }
-)
-_SIMPLIFIED = str.maketrans({k: v for k, v in zhconv.getdict("zh-hans").items() if len(k) == len(v) == 1})
+_ALIKE = {"(": "〔［【﹝{[", ")": "〕］】﹞}]", '"': "“”„‟＂「」『』《》〈〉", "'": "‘’＇"}
+_BRACKETS = str.maketrans({character: one for one, group in _ALIKE.items() for character in group})
+
+
+def _simplified() -> dict[int, str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the library leaves its own data file open
+        table = zhconv.getdict("zh-hans")
+    return str.maketrans({k: v for k, v in table.items() if len(k) == len(v) == 1})
+
+
+_SIMPLIFIED = _simplified()
 
 
 @lru_cache(maxsize=65536)

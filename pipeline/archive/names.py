@@ -18,7 +18,7 @@ def safe_name(name: str, limit_bytes: int = LIMIT_BYTES) -> str:
     A name that had to be cut carries eight digits of the hash of the full one, so that two long names stay apart.
     """
     text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
-    text = _FORBIDDEN.sub("_", "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cs", "Co"}))
+    text = "".join(c for c in _FORBIDDEN.sub("_", text) if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
     text = text.rstrip(" .").lstrip(" ") or "无名文件"
     stem, dot, suffix = text.rpartition(".")
     if not dot:

@@ -21,7 +21,7 @@ _NUMBERED = re.compile(
 )
 _SECRECY = re.compile(r"^(绝密|机密|秘密)(?:[★*☆].{0,8})?$")
 _OFFICE_HEAD = re.compile(r"^.{2,30}文件$")
-_ENDING = re.compile(r"[。;!?]$")
+_ENDING = re.compile(r"[。;!?][)\"']?$")
 
 
 def squeeze(text: str) -> str:
@@ -113,12 +113,16 @@ class Layout:
 
     @cached_property
     def signing(self) -> tuple[Line, ...]:
-        """The lines of the signature, last first: the date and the two lines above it, or the last two lines."""
+        """The lines of the signature, last first: what stands between the last sentence of the body and the date."""
         tail = self.tail
-        for i, line in enumerate(tail):
-            if closing_day(line.text):
-                return tail[i : i + 4]
-        return tail[:3]
+        dated = next((i for i, line in enumerate(tail) if closing_day(line.text)), 0)
+        found = list(tail[dated : dated + 1])
+        for line in tail[dated + 1 : dated + 5]:
+            adjacent = found[-1].n - line.n <= 2
+            if not adjacent or line.passage.level is not None or _ENDING.search(line.text) or len(line.text) > 40:
+                break
+            found.append(line)
+        return tuple(found)
 
     @cached_property
     def opening(self) -> tuple[Line, ...]:

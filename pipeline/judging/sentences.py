@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.judging.layout import Layout, squeeze
@@ -38,7 +37,7 @@ def split(text: str) -> list[str]:
 
 def sentences_of(layout: Layout) -> list[Sentence]:
     """Return the sentences of the body, notes and boxes; title, addressee, signature and page margins are left out."""
-    skip = {line.n for line in layout.head} | {line.n for line in layout.signing if len(line.text) <= 40}
+    skip = {line.n for line in layout.head} | {line.n for line in layout.signing if not ends_a_sentence(line.text)}
     if layout.addressee:
         skip.add(layout.addressee.n)
     passages = [p for p in layout.text if p.n not in skip and p.place not in (Place.HEADER, Place.FOOTER)]
@@ -62,7 +61,7 @@ def sentences_of(layout: Layout) -> list[Sentence]:
                         heading=heading,
                         before=plains[i - 1] if i else "",
                         after=plains[i + 1] if i + 1 < len(plains) else "",
-                        is_heading=passage.level is not None or _looks_like_heading(part, plain, len(parts)),
+                        is_heading=passage.level is not None or _looks_like_heading(passage, plain, len(parts)),
                         opening=opening,
                     )
                 )
@@ -71,14 +70,14 @@ def sentences_of(layout: Layout) -> list[Sentence]:
     return found
 
 
-def _looks_like_heading(text: str, plain: str, parts: int) -> bool:
-    return parts == 1 and len(plain) <= 30 and not re.search(r"[。;!?,:]", plain)
+def _looks_like_heading(passage: Passage, plain: str, parts: int) -> bool:
+    return passage.place is not Place.CELL and parts == 1 and len(plain) <= 30 and not re.search(r"[。;!?,:]", plain)
+
+
+def ends_a_sentence(text: str) -> bool:
+    """True for a line closed like a sentence of the body, which no signature is."""
+    return bool(re.search(r"[。;!?][)\"']?$", text))
 
 
 def _row_of(passage: Passage) -> list[str]:
     return [passage.text.strip()] if passage.place is Place.CELL and len(passage.text) <= 40 else []
-
-
-def iter_text(sentences: list[Sentence]) -> Iterator[str]:
-    for sentence in sentences:
-        yield sentence.plain

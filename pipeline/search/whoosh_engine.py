@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import whoosh.index
+import whoosh.writing
 from whoosh.fields import ID, KEYWORD, STORED, Schema
 
 from pipeline.folding import fold
@@ -50,17 +51,24 @@ class WhooshEngine:
         for start in range(0, max(len(upserts), 1), BATCH):
             part = upserts[start : start + BATCH]
             writer = self._index.writer(limitmb=64)
-            for entry in deletes if start == 0 else ():
-                writer.delete_by_term("entry", entry)
-            for row in part:
-                writer.update_document(
-                    entry=row.entry,
-                    order=f"{row.received.toordinal():09}{row.entry}",
-                    grams=" ".join((*dict.fromkeys(grams(row.folded)), *characters(row.folded))),
-                    stored=pack(row),
-                    **{name: getattr(row, name) for name in _FIELDS},
-                )
+            try:
+                for entry in deletes if start == 0 else ():
+                    writer.delete_by_term("entry", entry)
+                for row in part:
+                    self._update(writer, row)
+            except BaseException:
+                writer.cancel()  # else its lock keeps every later writer out
+                raise
             writer.commit()
+
+    def _update(self, writer: whoosh.writing.IndexWriter, row: Row) -> None:
+        writer.update_document(
+            entry=row.entry,
+            order=f"{row.received.toordinal():09}{row.entry}",
+            grams=" ".join((*dict.fromkeys(grams(row.folded)), *characters(row.folded))),
+            stored=pack(row),
+            **{name: getattr(row, name) for name in _FIELDS},
+        )
 
     def search(self, query: Query) -> Found:
         """See ``Engine``."""

@@ -1,0 +1,190 @@
+"""What every engine answers to: the truth is a plain substring scan over the folded text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.folding import fold
+from pipeline.model import Entry, Identity, Outcome, Passage, Text, Verdict
+from pipeline.search import open_index, parse_query
+
+ENGINES = ["tantivy", "whoosh"]
+WORDS = ["主体责任", "民主生活会", "公车私用", "签订责任书", "巡察整改", "来信来访", "2026年6月", "三公经费", "第一责任人", "廉政谈话",
+         "水利局", "教育局", "陶知行", "欧阳", "〔2026〕5号", "ＡＢＣ", "abc", "後來", "12.5%", "。", ",", "的", "和"]  # fmt: skip
+
+
+def entry(n: int, **identity: object) -> Entry:
+    fields = {"kind": "leadership_report", "title": f"报告{n}", "unit": "甲局", "year": 2026}
+    return Entry(f"2026-{n:04}", "x.docx", f"{n:064}", 1, dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.date(2026, 1, 1) + dt.timedelta(n),
+                 Identity(**{**fields, **identity}), Verdict(Outcome.COMPLETE))  # fmt: skip
+
+
+def text(*passages: str) -> Text:
+    return Text(tuple(Passage(n, p) for n, p in enumerate(passages)), "docx")
+
+
+@pytest.fixture(params=ENGINES)
+def index(request, tmp_path):
+    opened = open_index(tmp_path / "index", request.param)
+    yield opened
+    opened.close()
+
+
+def found(index, query: str, **filters: object) -> set[str]:
+    results = index.search(parse_query(query, limit=1000, **filters))
+    hits = {hit.entry for hit in results.hits}
+    assert not results.exact or results.total == len(hits)
+    return hits
+
+
+def test_finds_every_substring_and_nothing_else(index):
+    """ensures that 300 random substrings find exactly the documents that hold them."""
+    dice = random.Random(7)
+    documents = [(entry(n), text(*("".join(dice.choices(WORDS, k=12)) for _ in range(6)))) for n in range(40)]
+    index.add_many(documents)
+    for _ in range(300):
+        passage = dice.choice(dice.choice(documents)[1].passages).text
+        length = dice.randint(1, 8)
+        start = dice.randrange(len(passage) - length)
+        word = passage[start : start + length]
+        expected = {e.number for e, t in documents if fold(word) in fold(t.plain)}
+        assert found(index, f'"{word}"') == expected, word
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.text(st.sampled_from("党风廉政建设主體責任,。 12ＡａB\n"), min_size=2, max_size=40), data=st.data())
+def test_a_document_is_found_by_any_part_of_itself(index, body, data):
+    """ensures that folding is the same for text and query, whatever the characters."""
+    start = data.draw(st.integers(0, len(body) - 1))
+    word = body[start : start + data.draw(st.integers(1, 8))].replace("\n", " ")
+    index.rebuild([(entry(1), text(*body.split("\n")))])  # a folder of its own for each example
+    plain = " ".join(body.split("\n"))
+    if fold(word).strip(" "):
+        assert (found(index, f'"{word}"') == {"2026-0001"}) == (fold(word).strip(" ") in fold(plain))
+
+
+def test_forms_of_one_character_are_equal(index):
+    """ensures that width, case, brackets and traditional characters do not hide a document."""
+    index.add(entry(1), text("依據汀發〔2026〕5號，ＡＢＣ公司後來整改"))
+    for query in ("汀发[2026]5号", "汀發【2026】5號", "abc", "ABC", "後來", "后来", "号,a"):
+        assert found(index, query) == {"2026-0001"}, query
+
+
+def test_words_phrases_exclusions_and_either(index):
+    """ensures that all words must stand in the text, a minus excludes, 或 is enough with one."""
+    index.add_many(
+        [(entry(1), text("公车私用问题", "已经整改")), (entry(2), text("公车改革")), (entry(3), text("私用公物"))]
+    )
+    assert found(index, "公车 整改") == {"2026-0001"}
+    assert found(index, "公车 -私用") == {"2026-0002"}
+    assert found(index, "改革 或 公物") == {"2026-0002", "2026-0003"}
+    assert found(index, "“公车私用”") == {"2026-0001"}
+    assert found(index, "车") == {"2026-0001", "2026-0002"}
+    assert found(index, "车公") == set()
+
+
+def test_filters_dates_facets_and_order(index):
+    """ensures that filters narrow exactly, days are inclusive, facets count, the newest comes first."""
+    index.add_many(
+        [
+            (entry(1, unit="甲局", person="某甲"), text("责任")),
+            (entry(2, unit="乙局", year=2025), text("责任")),
+            (entry(3, unit="乙局", kind="other"), text("责任")),
+        ]
+    )
+    assert found(index, "责任 单位:乙局") == {"2026-0002", "2026-0003"}
+    assert found(index, "责任", unit="乙局", year=2025) == {"2026-0002"}
+    assert found(index, "责任", kind="other") == {"2026-0003"}
+    assert found(index, "人员:某甲") == {"2026-0001"}
+    assert found(index, "责任", since=dt.date(2026, 1, 3), until=dt.date(2026, 1, 3)) == {"2026-0002"}
+    results = index.search(parse_query("责任"))
+    assert results.facets["unit"] == {"乙局": 2, "甲局": 1}
+    assert results.facets["year"] == {"2026": 2, "2025": 1}
+    assert [hit.entry for hit in results.hits] == ["2026-0003", "2026-0002", "2026-0001"]
+    assert len(index.search(parse_query("责任", limit=2)).hits) == 2
+
+
+def test_adding_again_replaces_and_removing_removes(index):
+    """ensures that an entry stands in the index once, with its latest text."""
+    index.add(entry(1), text("旧的内容"))
+    index.add(entry(1), text("新的内容"))
+    assert (found(index, "旧的"), found(index, "新的"), index.count()) == (set(), {"2026-0001"}, 1)
+    index.remove(["2026-0001"])
+    assert (found(index, "新的"), index.numbers()) == (set(), set())
+
+
+def test_snippets_mark_the_words_and_nothing_of_the_text_becomes_markup(index):
+    """ensures that a hit shows its words in place, escaped, with the passage they stand in."""
+    index.add(entry(1, title="<b>题</b>"), text("第一段", "<script>alert(1)</script>签订ＡＢ责任书14份&完成"))
+    (hit,) = index.search(parse_query("ab责任书 14份")).hits
+    assert "<script>" not in hit.snippet
+    assert "签订<mark>ＡＢ责任书</mark><mark>14份</mark>&amp;完成" in hit.snippet
+    assert hit.passage == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", " ", "*", "?*?", "(" * 3000, "a" * 1_000_000, '"', "“", "-", "--", "或 或", "单位:", "年度:abc", "\x00\x1b", "\ud800", "AND OR NOT",
+     "[a TO b]", "field:value~2^5", "词 " * 500, "'; DROP TABLE", "😀"],
+)  # fmt: skip
+def test_whatever_is_typed_gets_hits_or_a_hint(index, query):
+    """ensures that no query raises, and an empty one is explained."""
+    index.add(entry(1), text("正文"))
+    asked = parse_query(query)
+    results = index.search(asked)
+    assert results.total >= 0
+    assert asked.hints or not asked.empty
+
+
+def test_an_index_that_is_gone_or_strange_is_begun_anew(tmp_path, index):
+    """ensures that damage never stops the office: the index is empty and can be filled again."""
+    index.add(entry(1), text("正文"))
+    label = tmp_path / "index" / "engine.json"
+    content = json.loads(label.read_text())
+    for bad in (
+        "garbage",
+        json.dumps({**content, "version": "0.0"}),
+        json.dumps({**content, "generation": "gone"}),
+        "[]",
+    ):
+        label.write_text(bad)
+        assert index.count() == 0
+        index.add(entry(2), text("正文"))
+        assert found(index, "正文") == {"2026-0002"}
+
+
+def test_a_rebuild_holds_exactly_what_it_is_given(index):
+    """ensures that rebuilding drops what is extra and leaves one generation on disk."""
+    index.add(entry(9), text("多余"))
+    assert index.rebuild((entry(n), text("正文")) for n in range(1, 4)) == 3
+    assert found(index, "正文") == {"2026-0001", "2026-0002", "2026-0003"}
+    assert found(index, "多余") == set()
+
+
+def test_another_process_sees_what_was_added(tmp_path, index):
+    """ensures that a reader in another process follows a writer here."""
+    engine = index.engine_name.split()[0]
+    index.add(entry(1), text("正文"))
+    code = (
+        "from pathlib import Path; from pipeline.search import open_index, parse_query;"
+        f"print(open_index(Path({str(tmp_path / 'index')!r}), {engine!r}).search(parse_query('正文')).total)"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "1"
+
+
+def test_many_documents_keep_totals_honest(index):
+    """ensures that a total is exact, or says that it is an upper bound."""
+    index.add_many([(entry(n), text("责任" if n % 2 else "责和任")) for n in range(1, 900)])
+    results = index.search(parse_query("责任", limit=10))
+    assert results.total == 450 or (not results.exact and results.total >= 450)
+    assert all(re.search("<mark>责任</mark>", hit.snippet) for hit in results.hits)
