@@ -1,0 +1,146 @@
+"""Files built to harm, broken files and files of other kinds: each ends as its own reason, its neighbours are read."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import re
+import struct
+import zipfile
+
+import pytest
+
+from pipeline.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EncryptedDocument,
+    HostileDocument,
+    NoTextFound,
+    UnprocessableDocument,
+    UnsupportedFormat,
+)
+from pipeline.reading import Reader
+from tests.documents import plain
+from tests.reading.packages import p, package
+
+GOOD = plain("正文在此")
+
+
+def changed(parts: dict[str, bytes], base: bytes = GOOD, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return the package with these parts put in or replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(base)) as source, zipfile.ZipFile(out, "w", compression) as target:
+        for name in source.namelist():
+            target.writestr(name, parts.get(name, source.read(name)))
+        for name in parts.keys() - set(source.namelist()):
+            target.writestr(name, parts[name])
+    return out.getvalue()
+
+
+def doctype(encoding: str) -> bytes:
+    xml = '<?xml version="1.0" encoding="%s"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>'
+    return (xml % encoding).encode(encoding)
+
+
+def overlapping() -> bytes:
+    """Two entries that share the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("[Content_Types].xml", b"x" * 5000)
+        target.writestr("word/document.xml", b"y" * 5000)
+    data = bytearray(out.getvalue())
+    second = data.rfind(b"PK\x01\x02")
+    struct.pack_into("<I", data, second + 42, 0)
+    return bytes(data)
+
+
+def ole(stream: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + stream.encode("utf-16-le") + bytes(600)
+
+
+NESTED = "<w:tbl><w:tr><w:tc>" * 5000 + p("深") + "</w:tc></w:tr></w:tbl>" * 5000
+LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><l>&b;</l>'
+
+CASES: dict[str, tuple[bytes, type[UnprocessableDocument], str]] = {
+    "空.docx": (b"", DamagedDocument, "文件为空"),
+    "全零.docx": (bytes(5000), DamagedDocument, "空白字节"),
+    "半截.docx": (GOOD[: len(GOOD) // 2], DamagedDocument, "不完整"),
+    "坏部分.docx": (changed({}, compression=zipfile.ZIP_STORED).replace("正文在此".encode(), "此在文正".encode()), DamagedDocument, "损坏"),
+    "宏.docm": (changed({"word/vbaProject.bin": b"x"}), HostileDocument, "文件含宏"),
+    "实体.docx": (changed({"word/document.xml": doctype("utf-8")}), HostileDocument, "结构异常"),
+    "实体16.docx": (changed({"word/document.xml": doctype("utf-16")}), HostileDocument, "结构异常"),
+    "大笑.docx": (changed({"word/document.xml": LAUGHS}), HostileDocument, "结构异常"),
+    "炸弹.docx": (changed({"word/document.xml": b"<a>" + b"0" * (40 << 20)}), HostileDocument, "压缩比异常"),
+    "巨大.docx": (changed({"word/document.xml": b"0" * (70 << 20)}), DocumentTooLarge, "解压后过大"),
+    "五千部分.docx": (changed({f"x{n}": b"" for n in range(5000)}), HostileDocument, "结构异常"),
+    "重叠.docx": (overlapping(), HostileDocument, "重叠"),
+    "嵌套.docx": (package(NESTED), DamagedDocument, "结构已损坏"),
+    "不是XML.docx": (changed({"word/document.xml": b"plainly not xml"}), DamagedDocument, "结构已损坏"),
+    "没有文字.docx": (package(p()), NoTextFound, "没有文字"),
+    "密码.docx": (ole("EncryptedPackage"), EncryptedDocument, "密码"),
+    "旧版.doc": (ole("WordDocument"), UnsupportedFormat, "旧版 Word"),
+    "表格.xlsx": (changed({"xl/workbook.xml": b"<x/>"}), UnsupportedFormat, "Excel"),
+    "版式.ofd": (changed({"OFD.xml": b"<x/>"}), UnsupportedFormat, "OFD"),
+    "压缩包.zip": (b"PK\x05\x06" + bytes(18), UnsupportedFormat, "请"),
+    "图片.jpg": (b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9", UnsupportedFormat, "图片"),
+    "网页.docx": (b"<!DOCTYPE html><html><body>x</body></html>", UnsupportedFormat, "网页"),
+    "程序.docx": (b"MZ" + bytes(200), UnsupportedFormat, "程序"),
+    "快捷方式.lnk": (b"L\0\0\0\x01\x14\x02\0" + bytes(100), UnsupportedFormat, "快捷方式"),
+    "富文本.rtf": (b"{\\rtf1 x}", UnsupportedFormat, "RTF"),
+    "说明.txt": ("文字".encode("gb18030"), UnsupportedFormat, "纯文本"),
+    "乱.bin": (random.Random(3).randbytes(5000), UnsupportedFormat, "不能识别"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader():
+    with Reader(workers=1, memory_mb=1024, wall_s=20) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_ends_as_its_own_reason(reader, tmp_path, name):
+    """ensures that the sender learns what is wrong and what to do, and the next file is read."""
+    data, error, words = CASES[name]
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "好.docx").write_bytes(GOOD)
+    with pytest.raises(error) as caught:
+        reader.read_path(tmp_path / name, name)
+    assert words in str(caught.value)
+    assert re.search("请|已隔离", str(caught.value))
+    assert reader.read_path(tmp_path / "好.docx", "好.docx").plain == "正文在此"
+
+
+def test_a_file_that_hangs_its_reader_costs_only_itself(tmp_path, monkeypatch):
+    """ensures that a worker over its time is killed, said so, and replaced."""
+    (tmp_path / "好.docx").write_bytes(GOOD)
+    os.mkfifo(tmp_path / "管道.docx")
+    with Reader(workers=1, wall_s=2) as reader:
+        with pytest.raises(UnprocessableDocument, match="读取超过 2 秒"):
+            reader.read_path(tmp_path / "管道.docx", "管道.docx")
+        assert reader.read_path(tmp_path / "好.docx", "好.docx").plain == "正文在此"
+
+
+def test_a_file_that_eats_memory_costs_only_itself(tmp_path):
+    """ensures that a million paragraphs within a small worker end as a reason and not as the office's memory."""
+    (tmp_path / "多.docx").write_bytes(package("<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 900_000))
+    (tmp_path / "好.docx").write_bytes(GOOD)
+    with Reader(workers=1, memory_mb=400, wall_s=60) as reader:
+        with pytest.raises(UnprocessableDocument, match="请"):
+            reader.read_path(tmp_path / "多.docx", "多.docx")
+        assert reader.read_path(tmp_path / "好.docx", "好.docx").plain == "正文在此"
+
+
+def test_random_damage_never_reaches_the_office(reader, tmp_path):
+    """ensures that flipped, cut and doubled bytes end as a text or a reason, whatever they hit."""
+    dice, path = random.Random(11), tmp_path / "x.docx"
+    for _ in range(150):
+        data = bytearray(GOOD)
+        for _ in range(dice.randint(1, 30)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        path.write_bytes(bytes(data[: dice.randint(1, len(data))] if dice.random() < 0.3 else data))
+        try:
+            reader.read_path(path, path.name)
+        except UnprocessableDocument as error:
+            assert re.search("[一-鿿]", str(error))
