@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -168,7 +169,7 @@ def repacked(data: bytes) -> bytes:
             fresh.compress_type = zipfile.ZIP_DEFLATED
             content = source.read(info)
             if info.filename == "docProps/core.xml":
-                content = content.replace(b"<dc:creator>openpyxl</dc:creator>", b"")
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2026-01-01T00:00:00Z", content)
             target.writestr(fresh, content)
     return out.getvalue()
 

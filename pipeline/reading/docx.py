@@ -21,6 +21,7 @@ from pipeline.reading.headings import Outline
 from pipeline.reading.numbering import Numbering
 from pipeline.reading.runs import Runs
 from pipeline.reading.styles import Style, read_styles
+from pipeline.reading.xml import parse
 
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 MAX_PARAGRAPHS = 200_000
@@ -56,11 +57,10 @@ class _Document:
         assert body_root is not None
         self.w = "{" + (etree.QName(body_root).namespace or "") + "}"
         relations = dict(self._relations(main))
-        styles, default = read_styles(self._related(relations, "styles"), self.w)
-        self.styles, self.default_style = styles, default
-        self.numbering = Numbering(self._related(relations, "numbering"), self.w)
+        self.styles = read_styles(self._part(relations.get("styles", "")), self.w)
+        self.numbering = Numbering(self._part(relations.get("numbering", "")), self.w)
         self.outline = Outline()
-        self.runs = Runs(self.w, {i for i, s in styles.items() if s.hidden})
+        self.runs = Runs(self.w, self.styles)
         headers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("header")]
         footers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("footer")]
         seen: set[str] = set()
@@ -79,12 +79,12 @@ class _Document:
 
     # --- package
 
+    def _part(self, name: str) -> bytes | None:
+        return read_part(self.package, name) if name in self.names else None
+
     def _xml(self, name: str) -> etree._Element | None:
-        if name not in self.names:
-            return None
-        data = read_part(self.package, name)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
-        return etree.fromstring(data, parser)
+        data = self._part(name)
+        return None if data is None else parse(data)
 
     def _relations(self, part: str) -> Iterator[tuple[str, str]]:
         """Yield (kind, part name) of a part's internal relations; header and footer kinds carry their id."""
@@ -177,8 +177,7 @@ class _Document:
 
     def _style(self, properties: etree._Element | None) -> Style:
         mark = properties.find(self.w + "pStyle") if properties is not None else None
-        style_id = mark.get(self.w + "val") if mark is not None else self.default_style
-        return self.styles.get(style_id or "", Style())
+        return self.styles.get(mark.get(self.w + "val", "") if mark is not None else None)
 
     def _mark_deleted(self, properties: etree._Element | None) -> bool:
         mark = properties.find(f"{self.w}rPr") if properties is not None else None

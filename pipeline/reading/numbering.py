@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
+
+from pipeline.reading.xml import parse
 
 CAP = 100_000  # a start value beyond this is no numbering but an attack on the formatter
 _DIGITS = "〇一二三四五六七八九"
@@ -123,13 +126,10 @@ class _List:
 class Numbering:
     """The document's lists and where each has counted to. ``label`` must be asked in reading order."""
 
-    def __init__(self, root: etree._Element | None, w: str) -> None:
-        self._w = w
-        self._lists: dict[str, _List] = {}
+    def __init__(self, data: bytes | None, w: str) -> None:
+        self._lists = _read_lists(data, w) if data else {}
         self._counts: dict[tuple[str, int], int] = {}
         self._used: set[tuple[str, int]] = set()
-        if root is not None:
-            self._read(root)
 
     def level_of_style(self, num_id: str, style: str) -> int | None:
         """Return the level that a list gives to a paragraph style, None when it names none."""
@@ -167,6 +167,21 @@ class Numbering:
         name = "decimal" if shown_in.legal else value.format
         return _FORMATS.get(name, str)(min(max(n, 0), CAP))
 
+
+@lru_cache(maxsize=32)
+def _read_lists(data: bytes, w: str) -> dict[str, _List]:
+    """Return list id → list of a numbering part; the last ones are kept, for papers of one office share theirs."""
+    return _Lists(parse(data), w).lists
+
+
+class _Lists:
+    """Reads the definitions of a numbering part."""
+
+    def __init__(self, root: etree._Element, w: str) -> None:
+        self._w = w
+        self.lists: dict[str, _List] = {}
+        self._read(root)
+
     def _read(self, root: etree._Element) -> None:
         abstracts: dict[str, dict[int, _Level]] = {}
         style_links: dict[str, str] = {}
@@ -185,7 +200,7 @@ class Numbering:
             made = _List(abstract_id, dict(abstracts.get(abstract_id, {})))
             for override in num.iterfind(self._w + "lvlOverride"):
                 self._override(made, override)
-            self._lists[num.get(self._w + "numId", "")] = made
+            self.lists[num.get(self._w + "numId", "")] = made
 
     def _override(self, made: _List, override: etree._Element) -> None:
         level = _int(override.get(self._w + "ilvl"), 0)

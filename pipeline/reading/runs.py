@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from pipeline.reading.styles import Styles
+
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # a symbol font's private code points that Word draws as common marks
 _SYMBOLS = {"F0FE": "☑", "F0A8": "□", "F0FC": "√", "F052": "☑", "F0A3": "□", "F0B7": "·"}
@@ -15,9 +17,9 @@ _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\
 class Runs:
     """Reads paragraphs; keeps what a person should know in ``notices``."""
 
-    def __init__(self, w: str, hidden_styles: set[str]) -> None:
+    def __init__(self, w: str, styles: Styles) -> None:
         self._w = w
-        self._hidden_styles = hidden_styles
+        self._styles = styles
         self.notices: list[str] = []
 
     def text(self, paragraph: etree._Element) -> tuple[str, list[etree._Element]]:
@@ -64,9 +66,12 @@ class Runs:
         properties = run.find(self._w + "rPr")
         if properties is None:
             return False
-        vanish, style = properties.find(self._w + "vanish"), properties.find(self._w + "rStyle")
-        hidden = vanish is not None and vanish.get(self._w + "val", "1") not in {"0", "false"}
-        hidden = hidden or (vanish is None and style is not None and style.get(self._w + "val") in self._hidden_styles)
+        vanish = properties.find(self._w + "vanish")
+        if vanish is not None:
+            hidden = vanish.get(self._w + "val", "1") not in {"0", "false"}
+        else:
+            style = properties.find(self._w + "rStyle")
+            hidden = style is not None and self._styles.get(style.get(self._w + "val", "")).hidden
         if hidden:
             self.notices.append("含隐藏文字,未计入")
         return hidden

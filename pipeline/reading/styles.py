@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
+
+from pipeline.reading.xml import parse
 
 _HEADING_NAME = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 
@@ -21,28 +24,39 @@ class Style:
     hidden: bool = False
 
 
-def read_styles(root: etree._Element | None, w: str) -> tuple[dict[str, Style], str | None]:
-    """Return paragraph and character styles by id, inheritance resolved, and the id of the default paragraph style."""
-    if root is None:
-        return {}, None
-    raw = {e.get(w + "styleId", ""): e for e in root.iterfind(w + "style")}
-    default = next(
-        (i for i, e in raw.items() if e.get(w + "type") == "paragraph" and e.get(w + "default") in {"1", "true"}), None
-    )
-    done: dict[str, Style] = {}
+class Styles:
+    """The styles of one part, each resolved along ``basedOn`` when first asked for."""
 
-    def resolve(style_id: str, above: frozenset[str] = frozenset()) -> Style:
-        if style_id in done:
-            return done[style_id]
-        element = raw.get(style_id)
+    def __init__(self, data: bytes | None, w: str) -> None:
+        elements = parse(data).iterfind(w + "style") if data else ()
+        self._raw = {element.get(w + "styleId", ""): element for element in elements}
+        self._w = w
+        self._done: dict[str, Style] = {}
+        self._default = next((i for i, e in self._raw.items() if self._is_default(e)), "")
+
+    def get(self, style_id: str | None) -> Style:
+        """Return a style, the default paragraph style for None, an empty one for an unknown id."""
+        return self._resolve(self._default if style_id is None else style_id, frozenset())
+
+    def _is_default(self, element: etree._Element) -> bool:
+        return element.get(self._w + "type") == "paragraph" and element.get(self._w + "default") in {"1", "true"}
+
+    def _resolve(self, style_id: str, above: frozenset[str]) -> Style:
+        if style_id in self._done:
+            return self._done[style_id]
+        element = self._raw.get(style_id)
         if element is None or style_id in above:
             return Style()
-        parent = element.find(w + "basedOn")
-        base = resolve(parent.get(w + "val", ""), above | {style_id}) if parent is not None else Style()
-        done[style_id] = _own(element, base, w)
-        return done[style_id]
+        parent = element.find(self._w + "basedOn")
+        base = self._resolve(parent.get(self._w + "val", ""), above | {style_id}) if parent is not None else Style()
+        self._done[style_id] = _own(element, base, self._w)
+        return self._done[style_id]
 
-    return {style_id: resolve(style_id) for style_id in raw}, default
+
+@lru_cache(maxsize=32)
+def read_styles(data: bytes | None, w: str) -> Styles:
+    """Return the styles of a part. Papers of one office share theirs, so the last ones are kept."""
+    return Styles(data, w)
 
 
 def _own(element: etree._Element, base: Style, w: str) -> Style:
