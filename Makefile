@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: venv run demo test lint bench accuracy faults templates samples system-deps clean
+.PHONY: venv run demo test lint bench train accuracy faults templates samples system-deps clean
 
 venv: $(STAMP)
 
@@ -33,6 +33,11 @@ bench: venv
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/letters.py
 	$(BIN)/python benchmarks/search.py
+
+# Needs the extra `train` (scikit-learn); the same data give the same file.
+train: venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	$(BIN)/python training/train.py
 
 accuracy: venv
 	$(BIN)/python benchmarks/accuracy.py $(DIR)

@@ -115,10 +115,8 @@ def spans_in(text: str) -> list[Span]:
         elif half and last is not None and (last <= 7 if half == 1 else last >= 10):
             found.append(Span(year, half, match.start(), match.end()))
     taken = [(s.start, s.end) for s in found]
-    for match in _WHOLE.finditer(text):
-        if not any(a <= match.start() < b for a, b in taken):
-            found.append(Span(number(match["y"]), None, match.start(), match.end()))
-    return found
+    whole = (m for m in _WHOLE.finditer(text) if not any(a <= m.start() < b for a, b in taken))
+    return [*found, *(Span(number(m["y"]), None, m.start(), m.end()) for m in whole)]
 
 
 def spoken_half(text: str) -> int | None:

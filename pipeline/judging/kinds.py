@@ -97,7 +97,7 @@ def _score(
     score += {True: 1.5, None: 0.0, False: -2.5}[fits]
     score += 0.3 * len(body_hits)
     score += 0.2 if kind.content else 0.0
-    return Guess(kind.id, score, tuple((*hits_all, *hits_any, *about)))
+    return Guess(kind.id, score, (*hits_all, *hits_any, *about))
 
 
 def _addressed_to(kind: DocumentKind, layout: Layout, rulebook: Rulebook) -> bool:

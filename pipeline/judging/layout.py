@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from pipeline.folding import fold
 from pipeline.judging.dates import closing_day, days_in
@@ -140,7 +141,7 @@ class Layout:
             if colon and value and 2 <= len(label) <= 9 and len(value) <= 40:
                 found.append((label, value, line.n))
         cells = [line for line in self.lines if line.passage.place is Place.CELL]
-        for label_cell, value_cell in zip(cells, cells[1:], strict=False):
+        for label_cell, value_cell in pairwise(cells):
             if len(label_cell.text) <= 8 and len(value_cell.text) <= 40 and value_cell.n == label_cell.n + 1:
                 found.append((label_cell.text.rstrip(":"), value_cell.text, value_cell.n))
         return tuple(found)

@@ -13,6 +13,8 @@ from pipeline.rulebook.model import OTHER, Rulebook
 
 _ANY_YEAR = re.compile(r"20\d\d(?=年)|二[零〇○][一二三四五六七八九]?[零〇○一二三四五六七八九](?=年)")
 _DIGIT_YEAR = re.compile(r"(20\d\d)年")
+_OWN_TIME = re.compile(r"20\d\d年度|20\d\d年以?来|20\d\d年的?情况|二[〇零○]..年")
+_PERIOD_FIELD = re.compile(r"报告期|年度|期间|时段|期限")
 _OWN_YEAR = re.compile(r"(?:报告|汇报|总结)(?:20\d\d|二[零〇○]..)年")
 
 
@@ -28,71 +30,79 @@ class Told:
 
 
 def period_told(layout: Layout, kind: str, signed: dt.date | None, rulebook: Rulebook) -> Told | None:
-    """Return the period, or only the year for papers that tell of none."""
-    shape = _shape(kind, rulebook)
-    if layout.is_press and not layout.title_lines:
+    """Return the period, or only the year for papers that tell of none. News tell of no period."""
+    if layout.is_press:
         return None
-    span, line, sure = _named(layout, shape)
-    if shape == "none":
-        year = signed.year if signed else span.year if span else None
-        return Told(year, None, "", line, 0.8) if year and not layout.is_press else _press_year(layout)
-    if shape == "other" and (span is None or layout.is_press):
-        if layout.is_press:
-            return _press_year(layout)
-        return Told(signed.year, None, "", None, 0.6) if signed else None
-    year = span.year if span else None
-    half = span.half if span else None
-    if span is None or (half is None and not _whole(span, layout)):
+    shape = _shape(kind, rulebook)
+    named = _named(layout, shape)
+    if shape == "none" or (shape == "other" and named is None):
+        year = signed.year if signed else named.span.year if named else None
+        return Told(year, None, "", None, 0.7) if year else None
+    if shape == "year":
+        return _year_told(layout, named, signed, pledge=_pledge(kind, rulebook))
+    return _half_told(layout, named, signed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A span that the words name, its line and how surely it is the paper's own."""
+
+    span: Span
+    line: int
+    confidence: float
+
+
+def _year_told(layout: Layout, named: _Named | None, signed: dt.date | None, pledge: bool) -> Told | None:
+    """A yearly paper; one of January or February that names no year tells of the year before, but a pledge never does."""
+    year = named.span.year if named else None
+    if year is None:
+        year = _year_of(layout, None, signed)
+        if year is not None and named is None and signed and signed.month <= 2 and not pledge:
+            year = signed.year - 1
+    if year is None:
+        return None
+    line = named.line if named else None
+    return Told(year, str(year), _quote(layout, line), line, named.confidence if named else 0.6)
+
+
+def _half_told(layout: Layout, named: _Named | None, signed: dt.date | None) -> Told | None:
+    """A half-yearly paper: the half it names, the whole year where it says so, else what its date allows."""
+    year = named.span.year if named else None
+    half = named.span.half if named else None
+    if named is None or (half is None and not _whole(named.span, layout)):
         half = half or _body_half(layout)
+    if named is None and half is None and signed:
+        if _whole_year_told(layout):
+            year = signed.year - (signed.month <= 2)
+        else:
+            year, half = half_told(signed)
+        return Told(year, _period(year, half), "", None, 0.7)
     if year is None:
         year = _year_of(layout, half, signed)
-    if shape == "year":
-        if year is None:
-            return None
-        if (
-            span is None
-            and signed
-            and signed.month <= 2
-            and not kind.startswith("pledge")
-            and not _pledge(kind, rulebook)
-        ):
-            year = signed.year - 1
-        return Told(year, str(year), _quote(layout, line), line, sure)
-    if span is None and half is None and signed:
-        if _whole_year_told(layout):
-            return Told(
-                signed.year if signed.month > 2 else signed.year - 1,
-                str(signed.year if signed.month > 2 else signed.year - 1),
-                "",
-                None,
-                0.7,
-            )
-        year, half = half_told(signed)
-        sure = 0.7
     if year is None:
         return None
-    return Told(year, f"{year}-{HALVES[half]}" if half else str(year), _quote(layout, line), line, sure)
+    if half is None and signed and signed.year == year and 5 <= signed.month <= 8:
+        half = 1  # a year that is not over cannot be told of whole
+    line = named.line if named else None
+    return Told(year, _period(year, half), _quote(layout, line), line, named.confidence if named else 0.7)
+
+
+def _period(year: int, half: int | None) -> str:
+    return f"{year}-{HALVES[half]}" if half else str(year)
 
 
 def _shape(kind: str, rulebook: Rulebook) -> str:
+    """How the kind counts time: ``half``, ``year``, ``none`` or, outside the rulebook, ``other``."""
     found = rulebook.kinds.get(kind)
     if kind == OTHER or found is None:
         return "other"
     if _pledge(kind, rulebook):
         return "year"
     periods = {found.period} if found.period else {o.period for o in rulebook.obligations_for(kind)}
-    if Period.HALF_YEAR in periods:
+    if Period.HALF_YEAR in periods or found.required_marks:
         return "half"
-    if (
-        found.content
-        and periods & {Period.YEAR, Period.TERM, Period.EVENT}
-        and found.way == "received"
-        and not _talk(kind, rulebook)
-    ):
-        return "year"
-    if found.required_marks and not found.parties_pairs:
-        return "half"
-    return "year" if Period.YEAR in periods and found.content and not _talk(kind, rulebook) else "none"
+    told = found.content and not _is_record(kind, rulebook)
+    return "year" if told and periods & {Period.YEAR, Period.TERM, Period.EVENT} else "none"
 
 
 def _pledge(kind: str, rulebook: Rulebook) -> bool:
@@ -100,44 +110,51 @@ def _pledge(kind: str, rulebook: Rulebook) -> bool:
     return bool(found and found.parties_pairs)
 
 
-def _talk(kind: str, rulebook: Rulebook) -> bool:
+def _is_record(kind: str, rulebook: Rulebook) -> bool:
     """A record of one event: made by writing up, not by reporting on a period."""
     found = rulebook.kinds[kind]
     return "记录" in found.title
 
 
-def _named(layout: Layout, shape: str) -> tuple[Span | None, int | None, float]:
-    """The period named in title, head, form field or opening; halves before whole years."""
+def _named(layout: Layout, shape: str) -> _Named | None:
+    """The period named in title, head or form field, then in the opening, then (yearly papers) anywhere as a term."""
+    return _in_head(layout) or _in_opening(layout, shape) or (_as_term(layout) if shape == "year" else None)
+
+
+def _in_head(layout: Layout) -> _Named | None:
     for line in layout.title_lines:
         if spans := spans_in(line.text):
-            return spans[0], line.n, 0.97
+            return _Named(spans[0], line.n, 0.97)
     if spans := spans_in(layout.title):
-        return spans[0], layout.title_lines[0].n, 0.97
+        return _Named(spans[0], layout.title_lines[0].n, 0.97)
     for line in layout.head:
         if spans := spans_in(line.text):
-            return spans[0], line.n, 0.95
+            return _Named(spans[0], line.n, 0.95)
     for label, value, n in layout.fields:
-        if re.search(r"报告期|年度|期间|时段|期限", label) and (spans := spans_in(value)):
-            return spans[0], n, 0.95
-    if shape == "other":
-        for line in layout.opening:
-            if match := _OWN_YEAR.search(line.text):
-                return spans_in(match[0])[0], line.n, 0.7
-        return None, None, 0.0
+        if _PERIOD_FIELD.search(label) and (spans := spans_in(value)):
+            return _Named(spans[0], n, 0.95)
+    return None
+
+
+def _in_opening(layout: Layout, shape: str) -> _Named | None:
     for line in layout.opening:
-        spans = [s for s in spans_in(line.text) if s.half or s.year]
-        halves = [s for s in spans if s.half]
-        if halves:
-            return halves[0], line.n, 0.85
-        if spans and (
-            shape == "year" or re.search(r"20\d\d年度|20\d\d年以?来|20\d\d年的?情况|二[〇零○]..年", line.text)
-        ):
-            return spans[0], line.n, 0.75
-    if shape == "year":
-        for line in layout.lines:
-            if re.search("期限|年度|有效", line.text) and (spans := [s for s in spans_in(line.text) if s.year]):
-                return Span(spans[0].year, None, 0, 0), line.n, 0.8
-    return None, None, 0.0
+        if shape == "other":
+            if match := _OWN_YEAR.search(line.text):
+                return _Named(spans_in(match[0])[0], line.n, 0.7)
+            continue
+        spans = spans_in(line.text)
+        if halves := [s for s in spans if s.half]:
+            return _Named(halves[0], line.n, 0.85)
+        if spans and (shape == "year" or _OWN_TIME.search(line.text)):
+            return _Named(spans[0], line.n, 0.75)
+    return None
+
+
+def _as_term(layout: Layout) -> _Named | None:
+    for line in layout.lines:
+        if re.search("期限|年度|有效", line.text) and (spans := [s for s in spans_in(line.text) if s.year]):
+            return _Named(Span(spans[0].year, None, 0, 0), line.n, 0.8)
+    return None
 
 
 def _whole(span: Span, layout: Layout) -> bool:
@@ -172,10 +189,6 @@ def _year_of(layout: Layout, half: int | None, signed: dt.date | None) -> int | 
     ):
         return signed.year - 1
     return signed.year - 1 if signed.month <= 2 and half == 2 else signed.year
-
-
-def _press_year(layout: Layout) -> Told | None:
-    return None
 
 
 def _quote(layout: Layout, line: int | None) -> str:

@@ -46,13 +46,11 @@ class Pledge:
 def read_pledge(layout: Layout, identity: Identity, roster: Roster) -> Pledge:
     """Return what the pledge shows. A blank line is no signature; a commitment's own words are no consequence."""
     items = _commitments(layout)
-    places: dict[str, int] = {}
     addressee = _addressee(layout)
     consequence = _consequence(layout, {line.n for line in items})
     signature = _signature(layout, roster)
-    for part, line in (("addressee", addressee), ("consequence", consequence), ("signature", signature)):
-        if line is not None:
-            places[part] = line
+    shown = {"addressee": addressee, "consequence": consequence, "signature": signature}
+    places = {part: n for part, n in shown.items() if n is not None}
     dated = identity.proofs.get("signed_date")
     if dated and dated.passage is not None:
         places["date"] = dated.passage

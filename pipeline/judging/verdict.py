@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.judging.coverage import judge_items
+from pipeline.judging.coverage import Asked, judge_items
 from pipeline.judging.identity import owner
 from pipeline.judging.layout import Layout, squeeze
 from pipeline.judging.pledges import Pledge, read_pledge
@@ -10,7 +10,7 @@ from pipeline.model import Finding, Identity, ItemVerdict, Outcome, Roster, Seve
 from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.parts import DocumentKind
 
-_UNSURE = 0.6
+_UNSURE = 0.5
 _PARTS = {
     "addressee": "接受方(抬头)",
     "committing_party": "承诺方(承诺人)",
@@ -30,12 +30,19 @@ def judge(text: Text, identity: Identity, roster: Roster, rulebook: Rulebook) ->
     if kind.parties_pairs:
         return _pledge_verdict(read_pledge(layout, identity, roster), identity, kind)
     person = owner(identity, roster)
-    items = rulebook.items_for(identity.kind, person.role if person else None)
-    if items:
-        return _list_verdict(judge_items(layout, items), identity, kind, rulebook)
+    asked = _asked(identity.kind, person.role if person else None, rulebook)
+    if asked:
+        return _list_verdict(judge_items(layout, asked, rulebook.weights), identity, kind, rulebook)
     if kind.required_marks:
         return _marks_verdict(layout, identity, kind)
     return Verdict(Outcome.NOT_APPLICABLE, findings=identity.doubts)
+
+
+def _asked(kind: str, role: str | None, rulebook: Rulebook) -> list[Asked]:
+    """The items of the kind's lists with their verdict ids and list ids."""
+    keyed = rulebook.items_for(kind, role)
+    lists = [list_id for list_id, items in rulebook.lists_for(kind, role) for _ in items]
+    return [(key, list_id, item) for (key, item), list_id in zip(keyed, lists, strict=True)]
 
 
 def _list_verdict(
@@ -43,10 +50,8 @@ def _list_verdict(
 ) -> Verdict:
     texts = {f"{c.list}.{i.n}": i.text for c in kind.content for i in rulebook.list_items(c.list)}
     texts |= {str(i.n): i.text for c in kind.content[:1] for i in rulebook.list_items(c.list)}
-    findings = list(identity.doubts)
-    for item in items:
-        if item.required and item.status is not Status.COVERED:
-            findings.append(_missing(item, texts.get(item.item, ""), kind))
+    missing = (i for i in items if i.required and i.status is not Status.COVERED)
+    findings = [*identity.doubts, *(_missing(i, texts.get(i.item, ""), kind) for i in missing)]
     doubtful = _needs_person(identity) or any(i.required and i.confidence < _UNSURE for i in items)
     lacking = any(i.required and i.status is not Status.COVERED for i in items)
     outcome = Outcome.NEEDS_PERSON if doubtful else Outcome.DEFICIENT if lacking else Outcome.COMPLETE

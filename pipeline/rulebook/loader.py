@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from pipeline.rulebook.checks import cross_check
 from pipeline.rulebook.draft import Drafting
 from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.reading import read_sections
+from pipeline.rulebook.weights import FILE_NAME, Weights, unpack
 from pipeline.rulebook.yaml_source import Problem
 
 SHIPPED = Path(__file__).with_name("langfang-2014")
@@ -40,7 +43,20 @@ def _load(source: Path) -> Rulebook:
         raise RulebookError(
             f"规则“{source.name}”有 {len(problems)} 处问题", "请按下列各处改正后再试", tuple(str(p) for p in problems)
         )
-    return rulebook
+    return replace(rulebook, weights=_weights(source)) if source.is_dir() else rulebook
+
+
+def _weights(folder: Path) -> Weights | None:
+    """The trained weights beside a rulebook's YAML, None where it has none."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return None
+    try:
+        return unpack(path.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, zlib.error) as error:
+        raise RulebookError(
+            f"要点判断的权重文件“{FILE_NAME}”不能读取", "请从安装包恢复该文件;没有该文件时按规则的提示词判断"
+        ) from error
 
 
 def _examine(source: Path) -> tuple[Rulebook | None, tuple[Problem, ...]]:

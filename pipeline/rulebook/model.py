@@ -20,6 +20,7 @@ from pipeline.rulebook.parts import (
     Party,
     Workflow,
 )
+from pipeline.rulebook.weights import Weights
 
 OTHER = "other"
 OTHER_LABEL = "其他材料"
@@ -27,7 +28,10 @@ OTHER_LABEL = "其他材料"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What a plan demands. Mappings keep the order of the files; ``terms`` are keyed by their phrase."""
+    """What a plan demands. Mappings keep the order of the files; ``terms`` are keyed by their phrase.
+
+    ``weights``: trained weights for judging its lists; without them the items' hints serve.
+    """
 
     head: Head
     institutions: Mapping[str, Institution]
@@ -43,6 +47,7 @@ class Rulebook:
     archives: Archives | None = None
     assessment: Assessment | None = None
     calendar: WorkdayRules = field(default_factory=WorkdayRules)
+    weights: Weights | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> str:
