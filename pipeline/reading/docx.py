@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from lxml import etree
 
@@ -18,13 +19,18 @@ from pipeline.errors import DamagedDocument, HostileDocument, NoTextFound
 from pipeline.model import Place, Text
 from pipeline.reading.guards import open_package, read_part
 from pipeline.reading.headings import Outline
-from pipeline.reading.numbering import Numbering
+from pipeline.reading.kept import Kept
+from pipeline.reading.numbering import Numbering, read_lists
 from pipeline.reading.runs import Runs
-from pipeline.reading.styles import Style, read_styles
+from pipeline.reading.styles import Style, Styles
 from pipeline.reading.xml import parse
 
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 MAX_PARAGRAPHS = 200_000
+
+T = TypeVar("T")
+_STYLES: Kept[Styles] = Kept()
+_LISTS: Kept[Any] = Kept()
 
 
 def read_docx(path: Path) -> Text:
@@ -36,7 +42,7 @@ def read_docx(path: Path) -> Text:
     with open_package(path) as package:
         try:
             text = _Document(package).read()
-        except (KeyError, etree.XMLSyntaxError, RecursionError, ValueError) as error:
+        except (KeyError, etree.XMLSyntaxError, RecursionError, ValueError, zipfile.BadZipFile) as error:
             raise DamagedDocument("文件结构已损坏,无法读取", "请用 Word 或 WPS 打开后另存一份再报送") from error
     if not any(p.text.strip() for p in text):
         raise NoTextFound("文件里没有文字", "请检查是否放错文件;图片形式的内容请改用文字")
@@ -57,8 +63,8 @@ class _Document:
         assert body_root is not None
         self.w = "{" + (etree.QName(body_root).namespace or "") + "}"
         relations = dict(self._relations(main))
-        self.styles = read_styles(self._part(relations.get("styles", "")), self.w)
-        self.numbering = Numbering(self._part(relations.get("numbering", "")), self.w)
+        self.styles = self._kept(_STYLES, relations.get("styles", ""), Styles) or Styles(None, self.w)
+        self.numbering = Numbering(self._kept(_LISTS, relations.get("numbering", ""), read_lists) or {})
         self.outline = Outline()
         self.runs = Runs(self.w, self.styles)
         headers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("header")]
@@ -78,6 +84,12 @@ class _Document:
         )
 
     # --- package
+
+    def _kept(self, kept: Kept[T], name: str, make: Callable[[bytes, str], T]) -> T | None:
+        """Return what a part holds, from memory when the same part was read before."""
+        if name not in self.names:
+            return None
+        return kept.of(self.package, name, self.w, lambda: make(read_part(self.package, name), self.w))
 
     def _part(self, name: str) -> bytes | None:
         return read_part(self.package, name) if name in self.names else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from lxml import etree
 
@@ -126,8 +125,8 @@ class _List:
 class Numbering:
     """The document's lists and where each has counted to. ``label`` must be asked in reading order."""
 
-    def __init__(self, data: bytes | None, w: str) -> None:
-        self._lists = _read_lists(data, w) if data else {}
+    def __init__(self, lists: dict[str, _List]) -> None:
+        self._lists = lists
         self._counts: dict[tuple[str, int], int] = {}
         self._used: set[tuple[str, int]] = set()
 
@@ -168,9 +167,8 @@ class Numbering:
         return _FORMATS.get(name, str)(min(max(n, 0), CAP))
 
 
-@lru_cache(maxsize=32)
-def _read_lists(data: bytes, w: str) -> dict[str, _List]:
-    """Return list id → list of a numbering part; the last ones are kept, for papers of one office share theirs."""
+def read_lists(data: bytes, w: str) -> dict[str, _List]:
+    """Return list id → list of a numbering part; nothing in it changes while documents are counted."""
     return _Lists(parse(data), w).lists
 
 

@@ -20,6 +20,8 @@ class Runs:
     def __init__(self, w: str, styles: Styles) -> None:
         self._w = w
         self._styles = styles
+        self._names: dict[object, str] = {}
+        self._properties, self._vanish, self._style = w + "rPr", w + "vanish", w + "rStyle"
         self.notices: list[str] = []
 
     def text(self, paragraph: etree._Element) -> tuple[str, list[etree._Element]]:
@@ -31,13 +33,16 @@ class Runs:
         return "".join(out), boxes
 
     def _walk(self, parent: etree._Element, out: list[str], boxes: list[etree._Element]) -> None:
+        names = self._names
         for child in parent:
             tag = child.tag
-            if not isinstance(tag, str):
-                continue
-            name = tag.rpartition("}")[2]
+            name = names.get(tag)
+            if name is None:
+                if not isinstance(tag, str):
+                    continue
+                name = names[tag] = tag.rpartition("}")[2]
             if name == "t":
-                if all(self._field_depth):
+                if not self._field_depth or all(self._field_depth):
                     out.append(child.text or "")
             elif name in _SKIP or (name == "r" and self._hidden(child)):
                 continue
@@ -63,14 +68,14 @@ class Runs:
             self._field_depth.pop()
 
     def _hidden(self, run: etree._Element) -> bool:
-        properties = run.find(self._w + "rPr")
-        if properties is None:
+        properties = run[0] if len(run) else None
+        if properties is None or properties.tag != self._properties or not len(properties):
             return False
-        vanish = properties.find(self._w + "vanish")
+        vanish = properties.find(self._vanish)
         if vanish is not None:
             hidden = vanish.get(self._w + "val", "1") not in {"0", "false"}
         else:
-            style = properties.find(self._w + "rStyle")
+            style = properties.find(self._style)
             hidden = style is not None and self._styles.get(style.get(self._w + "val", "")).hidden
         if hidden:
             self.notices.append("含隐藏文字,未计入")

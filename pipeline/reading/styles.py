@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml import etree
 
@@ -51,12 +50,6 @@ class Styles:
         base = self._resolve(parent.get(self._w + "val", ""), above | {style_id}) if parent is not None else Style()
         self._done[style_id] = _own(element, base, self._w)
         return self._done[style_id]
-
-
-@lru_cache(maxsize=32)
-def read_styles(data: bytes | None, w: str) -> Styles:
-    """Return the styles of a part. Papers of one office share theirs, so the last ones are kept."""
-    return Styles(data, w)
 
 
 def _own(element: etree._Element, base: Style, w: str) -> Style:
