@@ -25,12 +25,14 @@ from pipeline.reading.runs import Runs
 from pipeline.reading.styles import Style, Styles
 from pipeline.reading.xml import parse
 
-_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 MAX_PARAGRAPHS = 200_000
 
 T = TypeVar("T")
+Marks = dict[Any, etree._Element]  # the properties of a paragraph by tag
 _STYLES: Kept[Styles] = Kept()
 _LISTS: Kept[Any] = Kept()
+_RELATIONS: Kept[tuple[dict[str, str], bool]] = Kept()
 
 
 def read_docx(path: Path) -> Text:
@@ -62,7 +64,7 @@ class _Document:
         body_root = self._xml(main)
         assert body_root is not None
         self.w = "{" + (etree.QName(body_root).namespace or "") + "}"
-        relations = dict(self._relations(main))
+        relations = self._relations(main)
         self.styles = self._kept(_STYLES, relations.get("styles", ""), Styles) or Styles(None, self.w)
         self.numbering = Numbering(self._kept(_LISTS, relations.get("numbering", ""), read_lists) or {})
         self.outline = Outline()
@@ -98,29 +100,39 @@ class _Document:
         data = self._part(name)
         return None if data is None else parse(data)
 
-    def _relations(self, part: str) -> Iterator[tuple[str, str]]:
-        """Yield (kind, part name) of a part's internal relations; header and footer kinds carry their id."""
-        folder, name = posixpath.split(part)
-        root = self._xml(posixpath.join(folder, "_rels", name + ".rels"))
-        for relation in root.iter(_RELATIONS) if root is not None else ():
-            if relation.get("TargetMode") == "External":
-                if not relation.get("Type", "").endswith("/hyperlink"):
-                    self.notices.append("含外部链接内容,未访问")
-                continue
-            kind, target = relation.get("Type", "").rpartition("/")[2], relation.get("Target", "")
-            if kind in {"header", "footer"}:
-                kind += f"{len(self.names)}-{relation.get('Id', '')}"
-            yield (
-                kind,
-                target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target)),
-            )
-
     def _main_part(self) -> str:
-        found = dict(self._relations(""))
-        main = found.get("officeDocument", "word/document.xml")
+        """Return the name of the main part; nearly every program calls it the same."""
+        main = "word/document.xml"
+        if main not in self.names:
+            main = self._relations("").get("officeDocument", "")
         if main not in self.names:
             raise KeyError(main)
         return main
+
+    def _relations(self, part: str) -> dict[str, str]:
+        """Return kind → part name of a part's internal relations; header and footer kinds carry their id."""
+        folder, name = posixpath.split(part)
+        listing = posixpath.join(folder, "_rels", f"{name}.rels")
+        if listing not in self.names:
+            return {}
+        found, outside = _RELATIONS.of(self.package, listing, folder, lambda: self._read_relations(listing, folder))
+        if outside:
+            self.notices.append("含外部链接内容,未访问")
+        return found
+
+    def _read_relations(self, listing: str, folder: str) -> tuple[dict[str, str], bool]:
+        found: dict[str, str] = {}
+        outside = False
+        for relation in parse(read_part(self.package, listing)).iter(_RELATION):
+            kind, target = relation.get("Type", "").rpartition("/")[2], relation.get("Target", "")
+            if relation.get("TargetMode") == "External":
+                outside = outside or kind != "hyperlink"
+                continue
+            if kind in {"header", "footer"}:
+                kind += relation.get("Id", "")
+            absolute = target.startswith("/")
+            found[kind] = target.lstrip("/") if absolute else posixpath.normpath(posixpath.join(folder, target))
+        return found, outside
 
     def _related(self, relations: dict[str, str], kind: str) -> etree._Element | None:
         return self._xml(relations[kind]) if kind in relations else None
@@ -172,49 +184,45 @@ class _Document:
         """Add one paragraph; returns text that belongs to the next one because this one's mark was deleted."""
         if len(self.outline.passages) > MAX_PARAGRAPHS:
             raise HostileDocument("文件段落过多", "请拆分后重新报送")
-        properties = paragraph.find(self.w + "pPr")
-        style = self._style(properties)
+        first = paragraph[0] if len(paragraph) else None
+        marks = {e.tag: e for e in first} if first is not None and first.tag == self.w + "pPr" else {}
+        style = self.styles.get(self._value(marks, "pStyle"))
         text, boxes = self.runs.text(paragraph)
         text = carried + text
-        if self._mark_deleted(properties) and place is not Place.CELL:
-            for box in boxes:
-                self._blocks(box, Place.TEXT_BOX)
-            return text
-        label = self._label(properties, style) if text.strip() else ""
-        level = self._outline_level(properties, style)
-        self.outline.add(label + text, place, level, title=style.title)
+        joins_next = bool(marks) and self._mark_deleted(marks) and place is not Place.CELL
+        if not joins_next:
+            label = self._label(marks, style) if text.strip() else ""
+            self.outline.add(label + text, place, self._outline_level(marks, style), title=style.title)
         for box in boxes:
             self._blocks(box, Place.TEXT_BOX)
-        return ""
+        return text if joins_next else ""
 
-    def _style(self, properties: etree._Element | None) -> Style:
-        mark = properties.find(self.w + "pStyle") if properties is not None else None
-        return self.styles.get(mark.get(self.w + "val", "") if mark is not None else None)
+    def _value(self, marks: Marks, tag: str) -> str | None:
+        element = marks.get(self.w + tag)
+        return None if element is None else element.get(self.w + "val", "")
 
-    def _mark_deleted(self, properties: etree._Element | None) -> bool:
-        mark = properties.find(f"{self.w}rPr") if properties is not None else None
+    def _mark_deleted(self, marks: Marks) -> bool:
+        mark = marks.get(self.w + "rPr")
         return mark is not None and any(mark.find(self.w + tag) is not None for tag in ("del", "moveFrom"))
 
-    def _label(self, properties: etree._Element | None, style: Style) -> str:
-        number = properties.find(self.w + "numPr") if properties is not None else None
+    def _label(self, marks: Marks, style: Style) -> str:
+        number = marks.get(self.w + "numPr")
         num_id, level = style.num_id, style.num_level
         if number is not None:
-            own_id, own_level = number.find(self.w + "numId"), number.find(self.w + "ilvl")
-            num_id = own_id.get(self.w + "val") if own_id is not None else num_id
-            if own_level is not None and own_level.get(self.w + "val", "").isdigit():
-                level = int(own_level.get(self.w + "val", "0"))
+            own = {e.tag: e for e in number}
+            num_id = self._value(own, "numId") if self.w + "numId" in own else num_id
+            own_level = self._value(own, "ilvl") or ""
+            level = int(own_level) if own_level.isdigit() else level
         if num_id in {None, "0"}:
             return ""
         if level is None:
-            mark = properties.find(self.w + "pStyle") if properties is not None else None
-            level = self.numbering.level_of_style(str(num_id), mark.get(self.w + "val", "") if mark is not None else "")
+            level = self.numbering.level_of_style(str(num_id), self._value(marks, "pStyle") or "")
         return self.numbering.label(str(num_id), level or 0)
 
-    def _outline_level(self, properties: etree._Element | None, style: Style) -> int | None:
-        own = properties.find(self.w + "outlineLvl") if properties is not None else None
-        if own is not None and own.get(self.w + "val", "").isdigit():
-            level = int(own.get(self.w + "val", "9"))
-            return level + 1 if level < 9 else None
+    def _outline_level(self, marks: Marks, style: Style) -> int | None:
+        own = self._value(marks, "outlineLvl") or ""
+        if own.isdigit():
+            return int(own) + 1 if int(own) < 9 else None
         return style.outline
 
     # --- beside the body
