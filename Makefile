@@ -10,7 +10,7 @@ venv: $(STAMP)
 
 $(STAMP): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,postgresql]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,postgresql,train]'
 	touch $(STAMP)
 
 run: venv
@@ -31,12 +31,9 @@ lint: venv
 
 bench: venv
 	$(BIN)/python benchmarks/reading.py
-	$(BIN)/python benchmarks/letters.py
-	$(BIN)/python benchmarks/search.py
 
-# Needs the extra `train` (scikit-learn); the same data give the same file.
+# The same data give the same file.
 train: venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BIN)/python training/train.py
 
 accuracy: venv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,7 +39,8 @@ def kinds(office: Office) -> dict[str, str]:
     titles = {kind.id: kind.title for kind in pledge_kinds(office.rulebook)}
     for letter in ("pledge", *_FROM_LEDGER):
         if letter in office.rulebook.letters:
-            titles[letter] = "承诺书(三种)" if letter == "pledge" else office.rulebook.letters[letter].title
+            title = re.sub(r"\{\{[^}]*\}\}", "…", office.rulebook.letters[letter].title)
+            titles[letter] = "全部承诺书" if letter == "pledge" else title.replace("……", "…")
     return titles
 
 

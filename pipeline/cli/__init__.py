@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -63,3 +64,10 @@ def _exit_code(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if os.environ.get("PIPELINE_DEBUG"):
+            raise
+        say(
+            f"程序内部出错({type(error).__name__}),已放入的文件不会丢失。请把这一行告诉维护人员;设 PIPELINE_DEBUG=1 可看详情"
+        )
+        return 3

@@ -1,0 +1,170 @@
+"""Letters and bundles from the command line: numbered once, filed, readable by others."""
+
+from __future__ import annotations
+
+import bagit
+import pytest
+from openpyxl import load_workbook
+
+from pipeline.reading import read_file
+from tests.documents import UNITS, drop, leadership_report
+
+UNIT = "中共汀州市教育局党组"
+
+
+@pytest.fixture
+def registered(cli, workspace, tmp_path):
+    report = drop(tmp_path, "报告.docx", leadership_report(UNIT, without=(4,)))
+    cli("ingest", report, "--workspace", workspace, "--as-of", "2026-06-18")
+    return workspace
+
+
+def test_pledges_of_a_year_in_one_run_and_only_once(cli, registered, tmp_path):
+    """ensures that every pair gets its letter, numbers have no gap, and a second run makes no second letter."""
+    first = cli(
+        "letter", "pledge", "--year", 2026, "--all", "--out", tmp_path / "文书", "--workspace", registered, "--json"
+    ).lines
+    again = cli(
+        "letter", "pledge", "--year", 2026, "--all", "--out", tmp_path / "文书", "--workspace", registered, "--json"
+    ).lines
+    assert [made["number"] for made in first] == [f"主体办承诺〔2026〕{n}号" for n in range(1, len(first) + 1)]
+    assert len(first) == 2 * len(UNITS)  # a pledge of each unit and one of its head
+    assert {made["fresh"] for made in first} == {True}
+    assert {made["fresh"] for made in again} == {False}
+    assert [(m["number"], m["sha256"]) for m in again] == [(m["number"], m["sha256"]) for m in first]
+    assert len(list((tmp_path / "文书").glob("*.docx"))) == len(first)
+
+
+def test_a_supplement_answers_the_deficient_report(cli, registered, tmp_path):
+    """ensures that the letter names the missing item and the reply day in working days."""
+    run = (
+        "letter",
+        "supplement_notice",
+        "--unit",
+        "市教育局",
+        "--year",
+        2026,
+        "--as-of",
+        "2026-06-24",
+        "--out",
+        tmp_path,
+        "--workspace",
+        registered,
+    )
+    made = cli(*run, "--json").one
+    text = read_file(tmp_path / made["file"], "x.docx").plain
+    assert (made["number"], made["entry"], made["unit"]) == ("主体办〔2026〕1号", "2026-0001", UNIT)
+    assert "第4项 党委（党组）召开专题民主生活会" in text
+    assert "2026年7月3日前补报" in text  # seven working days after 24 June
+
+
+def test_overdue_notices_go_to_those_who_owe(cli, registered, tmp_path):
+    """ensures that who has reported is left alone and who has not is reminded."""
+    run = (
+        "letter",
+        "overdue_notice",
+        "--all",
+        "--year",
+        2026,
+        "--period",
+        "2026-H1",
+        "--as-of",
+        "2026-07-01",
+        "--out",
+        tmp_path,
+    )
+    units = {
+        m["unit"]
+        for m in cli(*run, "--workspace", registered, "--json").lines
+        if m["person"] is None and "领导班子" in m["title"]
+    }
+    assert units == set(UNITS) - {UNIT}
+
+
+def test_feedback_follows_a_person_s_review(cli, registered, tmp_path):
+    """ensures that no feedback goes out before somebody has looked, and their words are in it."""
+    run = (
+        "letter",
+        "review_feedback_letter",
+        "--all",
+        "--year",
+        2026,
+        "--out",
+        tmp_path,
+        "--workspace",
+        registered,
+        "--json",
+    )
+    assert cli(*run).lines == []
+    cli("review", "2026-0001", "--return", "--note", "请说明专题民主生活会情况", "--workspace", registered)
+    made = cli(*run).one
+    assert "整改要求：请说明专题民主生活会情况" in read_file(tmp_path / made["file"], "x.docx").plain
+
+
+def test_a_bundle_holds_papers_and_letters(cli, registered, tmp_path):
+    """ensures that a unit's year is one valid bag with the original, the letter and the catalogue."""
+    cli("letter", "supplement_notice", "--all", "--year", 2026, "--as-of", "2026-06-24", "--workspace", registered)
+    made = cli(
+        "bundle",
+        "--unit",
+        "市教育局",
+        "--year",
+        2026,
+        "--out",
+        tmp_path / "包",
+        "--as-of",
+        "2026-07-01",
+        "--workspace",
+        registered,
+        "--json",
+    ).one
+    bag = bagit.Bag(made["bundle"])
+    bag.validate()
+    assert made["items"] == 2
+    sheet = load_workbook(f"{made['bundle']}/data/归档文件目录.xlsx").active
+    rows = list(sheet.iter_rows(min_row=3, values_only=True))
+    assert [row[8] for row in rows] == ["登记号 2026-0001", "答复登记号 2026-0001"]
+    assert rows[1][2] == "主体办〔2026〕1号"
+    assert bag.info["Journal-Head"].split(":")[1] in str(bag.info)
+    assert cli("verify", "--workspace", registered).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["letter", "pledge"], "没有写明给谁"),
+        (["letter", "pledge", "--unit", "无此局"], "名册里没有"),
+        (["bundle", "--unit", "无此局", "--year", "2026"], "名册里没有"),
+        (["bundle", "--person", "无此人", "--year", "2026"], "名册里没有"),
+        (["bundle", "--unit", "市教育局", "--year", "1999"], "没有已登记的文件"),
+        (["bundle", "--unit", "市教育局", "--person", "闻人杰", "--year", "2026"], "二者选一"),
+    ],
+)
+def test_requests_that_name_nobody(cli, registered, arguments, words):
+    """ensures that a wrong name ends as a sentence and exit code 2."""
+    ran = cli(*arguments, "--workspace", registered)
+    assert ran.code == 2
+    assert words in ran.err
+
+
+def test_the_ledger_as_a_workbook(cli, registered, tmp_path):
+    """ensures that the office gets its 台账 in Excel, a sheet for each institution, frozen and filterable."""
+    cli("ledger", "--year", 2026, "--xlsx", tmp_path / "台账.xlsx", "--as-of", "2026-07-01", "--workspace", registered)
+    book = load_workbook(tmp_path / "台账.xlsx")
+    sheet = next(s for s in book if "双报告" in s.title)
+    rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if row[0] == "D-02" and row[4] == "2026-H1"]
+    assert {row[2]: row[6] for row in rows} == {
+        "中共禾川县委员会": "逾期",
+        "中共汀州市水利局党组": "逾期",
+        UNIT: "已收",
+    }
+    assert (sheet.freeze_panes, sheet.auto_filter.ref is not None) == ("A2", True)
+
+
+def test_a_fault_nobody_thought_of_ends_in_a_sentence(cli, workspace, monkeypatch):
+    """ensures that a person never sees a traceback."""
+    monkeypatch.setattr("pipeline.office.Office.rulebook", property(lambda self: 1 / 0))
+    ran = cli("rulebook", "show", "--workspace", workspace)
+    assert ran.code == 3
+    assert "程序内部出错(ZeroDivisionError)" in ran.err
+    assert "Traceback" not in ran.err
