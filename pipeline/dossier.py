@@ -23,7 +23,7 @@ def plan_bundle(office: Office, year: int, unit: str | None = None, person: str 
     """
     if (unit is None) == (person is None):
         raise UsageError("没有写明归谁的档", "请写 --unit 单位 或 --person 姓名,二者选一")
-    name = _full_unit_name(office, unit) if unit is not None else _known_person(office, str(person))
+    name = full_unit_name(office, unit) if unit is not None else _known_person(office, str(person))
     who = {"unit": name} if unit is not None else {"person": name}
     sections = _sections(office, unit is not None)
     entries = list(office.ledger.entries(**who, duty_year=year))
@@ -42,8 +42,13 @@ def plan_bundle(office: Office, year: int, unit: str | None = None, person: str 
     )
 
 
-def _full_unit_name(office: Office, unit: str) -> str:
-    found = next((u.name for u in office.roster.units if unit in (u.name, *u.aliases)), None)
+def full_unit_name(office: Office, unit: str) -> str:
+    """Return the roster's name of a unit given by any of its names.
+
+    Raises:
+        UsageError: the roster does not know it.
+    """
+    found = office.unit_named(unit)
     if found is None:
         raise UsageError(f"名册里没有单位“{unit}”", "请写正式名称或简称")
     return found

@@ -83,6 +83,10 @@ class Office:
             self._roster_seen.update(id=known, roster=self.ledger.roster())
         return cast(Roster, self._roster_seen["roster"])
 
+    def unit_named(self, name: str) -> str | None:
+        """Return the roster's full name of the unit that goes by this name, None when there is none."""
+        return next((unit.name for unit in self.roster.units if name in (unit.name, *unit.aliases)), None)
+
     def now(self) -> dt.datetime:
         """The present moment, or the same time of day on the ``as_of`` day (office's time)."""
         now = dt.datetime.now(ZoneInfo(self.settings.office.timezone))

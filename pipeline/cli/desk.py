@@ -138,6 +138,7 @@ def search(
 ) -> None:
     with call.office() as office:
         office.finish_pending()
+        unit = unit and (office.unit_named(unit) or unit)
         asked = parse_query(
             query, kind=kind, unit=unit, person=person, year=year, since=since, until=until, limit=limit
         )
@@ -214,6 +215,7 @@ def ledger(
     with call.office() as office:
         if institution is not None and institution not in office.rulebook.institutions:
             raise UsageError(f"没有“{institution}”这项制度", f"可用的编号:{'、'.join(office.rulebook.institutions)}")
+        unit = unit and (office.unit_named(unit) or unit)
         rows = office.obligations(year or office.today().year, institution, unit, overdue)
         if xlsx is not None:
             titles = {i.id: i.title for i in office.rulebook.institutions.values()}

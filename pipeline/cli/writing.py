@@ -15,7 +15,7 @@ from pipeline.archive import build_bundle
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import emit, put, say, table, write_file
 from pipeline.correspondence import Wanted, drafts, issue, kinds
-from pipeline.dossier import plan_bundle
+from pipeline.dossier import full_unit_name, plan_bundle
 from pipeline.errors import PipelineError, UsageError
 from pipeline.ledger import Letter
 from pipeline.letters import Draft
@@ -48,7 +48,7 @@ def letter(
             return _list(call, office)
         if not (everyone or unit or person):
             raise UsageError("没有写明给谁", "请写 --unit 单位、--person 姓名,或 --all 生成全部")
-        wanted = Wanted(year or office.today().year, _full_name(office, unit), person, period)
+        wanted = Wanted(year or office.today().year, full_unit_name(office, unit) if unit else None, person, period)
         planned = list(drafts(kind, wanted, office))
         folder = out or office.workspace / "archive" / "letters"
         written = _issue(planned, office)
@@ -63,20 +63,6 @@ def letter(
             fresh = sum(made.fresh for made in written)
             put(f"共 {len(written)} 份:新生成 {fresh} 份,原已生成 {len(written) - fresh} 份。存于 {folder}")
         return 0
-
-
-def _full_name(office: Office, unit: str | None) -> str | None:
-    """Return the roster's name of a unit given by any of its names.
-
-    Raises:
-        UsageError: the roster does not know it.
-    """
-    if unit is None:
-        return None
-    found = next((u.name for u in office.roster.units if unit in (u.name, *u.aliases)), None)
-    if found is None:
-        raise UsageError(f"名册里没有单位“{unit}”", "请写正式名称或简称")
-    return found
 
 
 def _issue(planned: list[Draft], office: Office) -> list[Letter]:

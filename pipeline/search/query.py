@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.folding import fold
 
@@ -64,39 +64,51 @@ def parse_query(
     if len(text) > MAX_CHARACTERS:
         hints.append(f"检索词过长,只用了前 {MAX_CHARACTERS} 个字")
         text = text[:MAX_CHARACTERS]
+    typed = _read(text)
+    if len(typed.clauses) > MAX_WORDS:
+        hints.append(f"词语过多,只用了前 {MAX_WORDS} 个")
     given = {"kind": kind, "unit": unit, "person": person, "year": None if year is None else str(year)}
     query = Query(
-        filters=tuple((field, value) for field, value in given.items() if value is not None),
+        clauses=tuple(typed.clauses[:MAX_WORDS]),
+        excluded=tuple(typed.excluded[:MAX_WORDS]),
+        filters=(*((field, value) for field, value in given.items() if value is not None), *typed.filters),
         since=since,
         until=until,
         limit=limit,
     )
-    clauses: list[tuple[str, ...]] = []
-    excluded: list[str] = []
-    joining = False
-    for found in list(_WORD.finditer(text))[: MAX_WORDS + 1]:
-        minus, field, *quoted, plain = found.groups()
-        word = next((q for q in quoted if q is not None), plain) or ""
-        if plain is not None and not minus and not field and word in {"或", "OR", "|"}:
-            joining = bool(clauses)
-            continue
-        if field in FILTERS and not minus:
-            query = replace(query, filters=(*query.filters, (FILTERS[field], word.strip())))
-            continue
-        folded = fold(f"{field}:{word}" if field else word).strip(" ")
-        if not folded:
-            continue
-        if minus:
-            excluded.append(folded)
-        elif joining:
-            clauses[-1] = (*clauses[-1], folded)
-        else:
-            clauses.append((folded,))
-        joining = False
-    if len(clauses) > MAX_WORDS:
-        hints.append(f"词语过多,只用了前 {MAX_WORDS} 个")
-        clauses = clauses[:MAX_WORDS]
-    query = replace(query, clauses=tuple(clauses), excluded=tuple(excluded))
     if query.empty:
         hints.append("请输入要找的词语,如:民主生活会 单位:市教育局")
     return replace(query, hints=tuple(hints))
+
+
+@dataclass(slots=True)
+class _Typed:
+    """What stands in the typed text."""
+
+    clauses: list[tuple[str, ...]] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    filters: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _read(text: str) -> _Typed:
+    typed, joining = _Typed(), False
+    for found in _WORD.finditer(text):
+        minus, name, *quoted, plain = found.groups()
+        word = next((q for q in quoted if q is not None), plain) or ""
+        if plain in {"或", "OR", "|"} and not minus and not name:
+            joining = bool(typed.clauses)
+            continue
+        if name in FILTERS and not minus:
+            typed.filters.append((FILTERS[name], word.strip()))
+            continue
+        folded = fold(f"{name}:{word}" if name else word).strip(" ")
+        if not folded:
+            continue
+        if minus:
+            typed.excluded.append(folded)
+        elif joining:
+            typed.clauses[-1] = (*typed.clauses[-1], folded)
+        else:
+            typed.clauses.append((folded,))
+        joining = False
+    return typed
