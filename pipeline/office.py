@@ -73,7 +73,8 @@ class Office:
     @cached_property
     def inbox(self) -> Inbox:
         chosen = self.settings.inbox
-        return Inbox(self.workspace / chosen.folder, self.letters.receipt, safe_name, chosen.quiet_s)
+        lock = self.workspace / "archive" / "inbox.lock"
+        return Inbox(self.workspace / chosen.folder, self.letters.receipt, safe_name, lock, chosen.quiet_s)
 
     @property
     def roster(self) -> Roster:

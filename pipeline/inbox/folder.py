@@ -21,16 +21,21 @@ READ_ME = "说明.txt"
 
 
 class Inbox:
-    """One shared folder. ``write_receipt`` makes the receipt's .docx; ``safe_name`` makes names Windows opens."""
+    """One shared folder. ``write_receipt`` makes the receipt's .docx; ``safe_name`` makes names Windows opens.
+
+    ``lock``: a file beside the ledger that one watcher at a time holds.
+    """
 
     def __init__(
         self,
         folder: Path,
         write_receipt: Callable[[Entry], bytes],
         safe_name: Callable[[str], str],
+        lock: Path,
         quiet_s: float = 3.0,
     ) -> None:
         self.folder = folder
+        self._lock = FileLock(lock)
         self._write_receipt = write_receipt
         self._safe_name = safe_name
         self._scan = Scan(folder, quiet_s)
@@ -51,8 +56,7 @@ class Inbox:
     @contextmanager
     def claim(self) -> Iterator[None]:
         """Hold the lock that keeps a second watcher from taking the same files; waits for it."""
-        lock = self.folder.with_name(f".{self.folder.name}.lock")
-        with FileLock(lock):
+        with self._lock:
             yield
 
     def answer(self, arrival: Arrival, entry: Entry) -> Receipt:

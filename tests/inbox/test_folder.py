@@ -24,7 +24,7 @@ DOCX = plain("正文")
 def inbox(tmp_path):
     folder = tmp_path / "收件"
     folder.mkdir()
-    opened = Inbox(folder, lambda entry: b"receipt of " + entry.number.encode(), safe_name, quiet_s=0.05)
+    opened = Inbox(folder, lambda entry: b"receipt of " + entry.number.encode(), safe_name, tmp_path / "lock", 0.05)
     yield opened
     opened.close()
 
@@ -141,7 +141,9 @@ def test_links_and_pipes_are_shown_once_and_left(inbox, tmp_path):
     os.mkfifo(inbox.folder / "管道")
     assert {a.name for a in inbox.settled()} == {"链接.docx", "管道"}
     assert settled(inbox) == []
-    (arrival,) = [a for a in Inbox(inbox.folder, lambda e: b"", safe_name).settled() if a.name == "链接.docx"]
+    (arrival,) = [
+        a for a in Inbox(inbox.folder, lambda e: b"", safe_name, tmp_path / "lock").settled() if a.name == "链接.docx"
+    ]
     inbox.refuse(arrival, DamagedDocument("这是一个链接"))
     assert link.is_symlink()
 
@@ -151,7 +153,7 @@ def test_the_key_is_the_arrival(inbox):
     path = inbox.folder / "报告.docx"
     path.write_bytes(DOCX)
     (first,) = settled(inbox)
-    other = Inbox(inbox.folder, lambda e: b"", safe_name, quiet_s=0.0)
+    other = Inbox(inbox.folder, lambda e: b"", safe_name, inbox.folder.with_name("lock"), 0.0)
     other.settled()
     assert other.settled()[0].key == first.key
     path.unlink()
@@ -231,7 +233,7 @@ def test_an_event_wakes_the_wait(inbox):
 
 def test_two_watchers_take_turns(inbox):
     """ensures that the claim keeps a second watcher out while the first holds it."""
-    other = Inbox(inbox.folder, lambda e: b"", safe_name)
+    other = Inbox(inbox.folder, lambda e: b"", safe_name, inbox.folder.with_name("lock"))
     order: list[str] = []
 
     def second() -> None:
