@@ -85,7 +85,7 @@ def _machine() -> list[tuple[str, bool, str]]:
     return [
         ("Python", sys.version_info >= (3, 11), python),
         ("SQLite", True, sqlite3.sqlite_version),
-        ("LibreOffice", True, "已安装" if office_suite else "未安装(不影响收件;旧版 .doc 和转 PDF 需要它)"),
+        ("LibreOffice", True, "已安装" if office_suite else "未安装(不影响 .docx 和 PDF;旧版 .doc、WPS 和转 PDF 需要它)"),
     ]
 
 

@@ -45,25 +45,21 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _REFUSALS: Mapping[str, tuple[str, str]] = {
     "image": ("这是图片,目前不能识别其中的文字", "请报送 Word 文件或带文字的 PDF,扫描件请同时附上 Word 文件"),
-    "rtf": ("这是 RTF 文件,目前不能读取", _ASK_AGAIN),
     "program": ("这是程序文件,不是文书", "请勿报送程序;如属误放,请重新放入文书"),
     "packed": ("这是压缩包", "请解压后把文件逐一放入"),
     "shortcut": ("这是快捷方式,不是文件本身", "请放入文件本身"),
     "html": ("这是网页文件", _ASK_AGAIN),
-    "text": ("这是纯文本文件,目前不能读取", _ASK_AGAIN),
     "unknown": ("不能识别这种文件", "请报送 .docx 或带文字的 PDF"),
 }
 _ZIP_KINDS: tuple[tuple[str, str, str], ...] = (
     ("xl/workbook.xml", "这是 Excel 表格", "请把内容写入 Word 文件(.docx)后报送"),
     ("ppt/presentation.xml", "这是演示文稿", "请把内容写入 Word 文件(.docx)后报送"),
-    ("OFD.xml", "这是 OFD 文件,目前不能读取", "请另存为 .docx 或带文字的 PDF 后报送"),
-    ("content.xml", "这是 ODF 文件,目前不能读取", _ASK_AGAIN),
 )
-_OFFICE = "[Content_Types].xml"
+_ZIP_DOCUMENTS = (("[Content_Types].xml", "docx"), ("OFD.xml", "ofd"), ("content.xml", "odt"))
 
 
 def sniff(path: Path) -> str:
-    """Return ``docx`` or ``pdf`` when the bytes are a document that can be read.
+    """Return what the bytes are, when that can be read: docx, pdf, ofd, doc, rtf, odt or txt.
 
     Raises:
         UnprocessableDocument: they are something else, damaged, encrypted or dangerous; says which and what to do.
@@ -75,18 +71,15 @@ def sniff(path: Path) -> str:
     if not head.strip(b"\0"):
         raise DamagedDocument("文件内容全是空白字节,可能没有复制完整", "请重新放入完整的文件")
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
-    match kind:
-        case "zip":
-            return _zip_kind(path)
-        case "pdf":
-            return "pdf"
-        case "ole":
-            raise _ole(path)
-        case None if b"%PDF" in head[:1024]:
-            return "pdf"
-        case None:
-            kind = _loose_kind(head)
-    raise UnsupportedFormat(*_REFUSALS[kind])
+    if kind == "zip":
+        return _zip_kind(path)
+    if kind == "ole":
+        return _ole_kind(path)
+    if kind is None:
+        kind = "pdf" if b"%PDF" in head[:1024] else _loose_kind(head)
+    if kind in _REFUSALS:
+        raise UnsupportedFormat(*_REFUSALS[kind])
+    return kind
 
 
 def _loose_kind(head: bytes) -> str:
@@ -99,18 +92,18 @@ def _loose_kind(head: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if not re.search(r"[\x00-\x08\x0e-\x1f]", text):
-            return "text"
+            return "txt"
     return "unknown"
 
 
-def _ole(path: Path) -> UnsupportedFormat | EncryptedDocument:
+def _ole_kind(path: Path) -> str:
     """Tell a password-protected .docx (its stream names stand in UTF-16) from the old formats."""
     data = path.read_bytes()[: 1 << 22]
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return EncryptedDocument("文件有密码", "请去除密码后重新报送")
+        raise EncryptedDocument("文件有密码", "请去除密码后重新报送")
     if "WordDocument".encode("utf-16-le") in data:
-        return UnsupportedFormat("这是旧版 Word(.doc)或 WPS 文件,目前不能读取", _ASK_AGAIN)
-    return UnsupportedFormat("这是旧版 Office 文件,目前不能读取", _ASK_AGAIN)
+        return "doc"
+    raise UnsupportedFormat("这是旧版 Office 表格或演示文稿", "请把内容写入 Word 文件(.docx)后报送")
 
 
 def _zip_kind(path: Path) -> str:
@@ -121,9 +114,10 @@ def _zip_kind(path: Path) -> str:
                 raise UnsupportedFormat(what, do)
         if any(n.lower().endswith("vbaproject.bin") for n in names):
             raise HostileDocument("文件含宏", "请另存为不含宏的 .docx 后重新报送")
-        if _OFFICE not in names:
-            raise UnsupportedFormat("这是压缩包", "请解压后把文件逐一放入")
-    return "docx"
+        kind = next((kind for mark, kind in _ZIP_DOCUMENTS if mark in names), None)
+    if kind is None:
+        raise UnsupportedFormat("这是压缩包", "请解压后把文件逐一放入")
+    return kind
 
 
 def open_package(path: Path) -> zipfile.ZipFile:

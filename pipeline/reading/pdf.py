@@ -12,7 +12,6 @@ import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +20,8 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument, NoTextFound
 from pipeline.model import Place, Text
-from pipeline.reading.headings import Outline, typed_level
+from pipeline.reading.headings import Outline
+from pipeline.reading.lines import Line, paragraphs
 
 MAX_PAGES = 2000
 MAX_TEXT = 20 << 20
@@ -38,19 +38,6 @@ class _Piece(NamedTuple):
     right: float
     height: float
     text: str
-
-
-@dataclass(slots=True)
-class _Line:
-    """One line of a page in points; ``top`` counted from the page's upper edge."""
-
-    page: int
-    text: str
-    left: float
-    right: float
-    top: float
-    height: float
-    share: float  # how far down the page, 0…1
 
 
 def read_pdf(path: Path) -> Text:
@@ -74,7 +61,7 @@ def read_pdf(path: Path) -> Text:
     margins = _margin_lines(lines, pages)
     for place in (Place.HEADER, Place.BODY, Place.FOOTER):
         if place is Place.BODY:
-            for text, page in _paragraphs([line for i, line in enumerate(lines) if i not in margins]):
+            for text, page in paragraphs([line for i, line in enumerate(lines) if i not in margins]):
                 outline.add(text, place, page=page)
         else:
             texts = dict.fromkeys(lines[i].text for i, where in sorted(margins.items()) if where is place)
@@ -93,7 +80,7 @@ def _open(path: Path) -> pdfium.PdfDocument:
         raise DamagedDocument("PDF 不完整或已损坏,打不开", "请重新复制或重新导出后报送") from error
 
 
-def _lines(document: pdfium.PdfDocument, n: int) -> Iterator[_Line]:
+def _lines(document: pdfium.PdfDocument, n: int) -> Iterator[Line]:
     """Yield the lines of a page from top to bottom."""
     page = document[n]
     text_page = page.get_textpage()
@@ -107,7 +94,7 @@ def _lines(document: pdfium.PdfDocument, n: int) -> Iterator[_Line]:
         row.sort(key=lambda piece: piece.left)
         size = statistics.median(piece.height for piece in row)
         top = row[0].base - size
-        yield _Line(n + 1, _joined(row), row[0].left, max(p.right for p in row), top, size, top / height)
+        yield Line(n + 1, _joined(row), row[0].left, max(p.right for p in row), top, size, top / height)
 
 
 def _characters(text_page: pdfium.PdfTextPage, height: float) -> Iterator[_Piece]:
@@ -146,7 +133,7 @@ def _joined(row: list[_Piece]) -> str:
     return unicodedata.normalize("NFC", "".join(out)).strip()
 
 
-def _refuse_unreadable(lines: list[_Line], pages: int) -> None:
+def _refuse_unreadable(lines: list[Line], pages: int) -> None:
     text = "".join(line.text for line in lines)
     if len(text) > MAX_TEXT:
         raise DocumentTooLarge("PDF 里的文字过多", "请拆分后重新报送")
@@ -157,7 +144,7 @@ def _refuse_unreadable(lines: list[_Line], pages: int) -> None:
         raise NoTextFound("PDF 里的文字是乱码,无法读取", "请重新导出 PDF,或改报 .docx")
 
 
-def _margin_lines(lines: list[_Line], pages: int) -> dict[int, Place]:
+def _margin_lines(lines: list[Line], pages: int) -> dict[int, Place]:
     """Return the lines that are running headers and footers: at the edge, a page number or repeated on other pages."""
     edge = [i for i, line in enumerate(lines) if line.share < _MARGIN or line.share > 1 - _MARGIN]
     repeated = Counter(re.sub(r"\d+", "#", lines[i].text) for i in edge)
@@ -167,41 +154,3 @@ def _margin_lines(lines: list[_Line], pages: int) -> dict[int, Place]:
         for i in edge
         if _PAGE_NUMBER.fullmatch(lines[i].text) or repeated[re.sub(r"\d+", "#", lines[i].text)] >= often
     }
-
-
-def _paragraphs(lines: list[_Line]) -> Iterator[tuple[str, int]]:
-    """Join lines to paragraphs: one begins with an indent, a number, a gap above, or after a line that ended early."""
-    if not lines:
-        return
-    size = statistics.median(line.height for line in lines)
-    left = _common_left(lines, size)
-    right = max(line.right for line in lines)
-    text, page, previous = "", 0, None
-    for line in lines:
-        begins = previous is None or _begins(line, previous, left, right, size)
-        if begins and text:
-            yield text, page
-        if begins:
-            text, page = line.text, line.page
-        else:
-            text += (" " if text[-1:].isascii() and line.text[:1].isascii() and text[-1:].isalpha() else "") + line.text
-        previous = line
-    yield text, page
-
-
-def _common_left(lines: list[_Line], size: float) -> float:
-    """Return the left edge at which most full lines begin."""
-    edges = Counter(round(line.left / (size / 2)) for line in lines)
-    best = max(edges.values())
-    return min(edge for edge, count in edges.items() if count >= best / 3) * (size / 2)
-
-
-def _begins(line: _Line, previous: _Line, left: float, right: float, size: float) -> bool:
-    indented = line.left > left + size * 1.2
-    ended_early = previous.right < right - size * 2.2
-    if line.page != previous.page:
-        return indented or ended_early
-    gap = line.top - (previous.top + previous.height)
-    return (
-        indented or ended_early or gap > size * 2.2 or (typed_level(line.text) is not None and line.left > left + size)
-    )

@@ -8,6 +8,7 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter
 from pipeline import errors
 from pipeline.errors import PipelineError, UnprocessableDocument
 from pipeline.model import Original, Text
+from pipeline.reading.legacy import convert
 
 JOBS_PER_WORKER = 200  # a fresh process now and then bounds what leaking parsers can hold
 
@@ -43,13 +45,23 @@ class Reader:
 
     def read_path(self, path: Path, name: str) -> Text:
         """Return what any file says; ``name`` is the name its sender gave it."""
+        reply = self._ask(path, name)
+        if "convert" in reply:
+            # outside the worker, whose limits LibreOffice does not fit into; the result is read inside again
+            with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+                reply = self._ask(convert(path, reply["convert"], Path(folder)), name, reply["convert"])
+        if "error" in reply:
+            raise getattr(errors, reply["error"], UnprocessableDocument)(reply["what"], reply["do"])
+        return _text.validate_python(reply["text"])
+
+    def _ask(self, path: Path, name: str, made_of: str | None = None) -> dict[str, Any]:
         worker = self._idle.get()
         try:
             if worker is None or worker.worn_out:
                 if worker is not None:
                     worker.stop()
                 worker = _Worker(*self._limits)
-            reply = worker.ask(path, name)
+            return worker.ask(path, name, made_of)
         except BaseException:
             if worker is not None:
                 worker.stop()
@@ -57,9 +69,6 @@ class Reader:
             raise
         finally:
             self._idle.put(worker)
-        if "error" in reply:
-            raise getattr(errors, reply["error"], UnprocessableDocument)(reply["what"], reply["do"])
-        return _text.validate_python(reply["text"])
 
     def close(self) -> None:
         """Stop the processes that are idle."""
@@ -97,11 +106,11 @@ class _Worker:
     def worn_out(self) -> bool:
         return self._jobs >= JOBS_PER_WORKER or self._process.poll() is not None
 
-    def ask(self, path: Path, name: str) -> dict[str, Any]:
+    def ask(self, path: Path, name: str, made_of: str | None) -> dict[str, Any]:
         """Send one job and wait for its answer; a process that hangs or dies is a finding about the file."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._jobs += 1
-        job = {"path": os.fspath(path), "name": name}
+        job = {"path": os.fspath(path), "name": name, "made_of": made_of}
         timer = threading.Timer(self._wall_s, self._kill)
         timer.start()
         try:

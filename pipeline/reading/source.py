@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.model import Text
 from pipeline.reading.docx import read_docx
 from pipeline.reading.guards import sniff
+from pipeline.reading.legacy import convert
+from pipeline.reading.ofd import read_ofd
 from pipeline.reading.pdf import read_pdf
+from pipeline.reading.plain import read_plain
 
-_READERS = {"docx": read_docx, "pdf": read_pdf}
+READERS = {"docx": read_docx, "pdf": read_pdf, "ofd": read_ofd, "txt": read_plain}
+CONVERTED = {"doc", "rtf", "odt"}
+_SAME = {"wps": "doc", "dot": "doc", "docm": "docx"}  # endings that say the same as the bytes
 
 
 def read_file(path: Path, name: str) -> Text:
@@ -20,9 +26,17 @@ def read_file(path: Path, name: str) -> Text:
         UnprocessableDocument: what is wrong with it and what to do.
     """
     kind = sniff(path)
-    text = _READERS[kind](path)
+    if kind not in CONVERTED:
+        return noted(READERS[kind](path), kind, name)
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+        return noted(read_docx(convert(path, kind, Path(folder))), kind, name)
+
+
+def noted(text: Text, kind: str, name: str) -> Text:
+    """Say what the file really was, with a notice where its name says something else."""
     suffix = Path(name).suffix.lower().lstrip(".")
-    if suffix == kind:
+    text = replace(text, format=kind)
+    if _SAME.get(suffix, suffix) == kind:
         return text
     notice = f"扩展名是“{suffix or '无'}”,实际是 {kind} 文件,已按实际内容读取"
     return replace(text, notices=(*text.notices, notice))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import DocumentTooLarge, NotAFile, PipelineError, UnprocessableDocument
-from pipeline.reading.source import read_file
+from pipeline.reading.guards import sniff
+from pipeline.reading.source import CONVERTED, READERS, noted
 
 _CLONE_NEWNET = 0x40000000
 _FILE_BYTES = 256 << 20
@@ -41,10 +42,16 @@ def unplug() -> None:
     libc.unshare(_CLONE_NEWNET)
 
 
-def answer(path: str, name: str) -> dict[str, Any]:
-    """Return the text as plain data, or the error's class and words."""
+def answer(path: str, name: str, made_of: str | None) -> dict[str, Any]:
+    """Return the text as plain data, the error's class and words, or what must first be converted.
+
+    ``made_of``: the old format that ``path`` was converted from.
+    """
     try:
-        text = read_file(Path(path), name)
+        kind = sniff(Path(path))
+        if kind in CONVERTED and made_of is None:
+            return {"convert": kind}
+        text = noted(READERS[kind](Path(path)), made_of or kind, name)
     except MemoryError:
         return _error(DocumentTooLarge("文件过大或结构异常,读取时内存超限", "请简化或拆分后重新报送"))
     except (UnprocessableDocument, PipelineError) as error:
@@ -70,7 +77,7 @@ def main() -> None:
     for line in sys.stdin:
         limit(memory_mb, cpu_s)
         job = json.loads(line)
-        replies.write(json.dumps(answer(job["path"], job["name"])) + "\n")
+        replies.write(json.dumps(answer(job["path"], job["name"], job["made_of"])) + "\n")
         replies.flush()
 
 

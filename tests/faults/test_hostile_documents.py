@@ -79,16 +79,12 @@ CASES: dict[str, tuple[bytes, type[UnprocessableDocument], str]] = {
     "不是XML.docx": (changed({"word/document.xml": b"plainly not xml"}), DamagedDocument, "结构已损坏"),
     "没有文字.docx": (package(p()), NoTextFound, "没有文字"),
     "密码.docx": (ole("EncryptedPackage"), EncryptedDocument, "密码"),
-    "旧版.doc": (ole("WordDocument"), UnsupportedFormat, "旧版 Word"),
     "表格.xlsx": (changed({"xl/workbook.xml": b"<x/>"}), UnsupportedFormat, "Excel"),
-    "版式.ofd": (changed({"OFD.xml": b"<x/>"}), UnsupportedFormat, "OFD"),
     "压缩包.zip": (b"PK\x05\x06" + bytes(18), UnsupportedFormat, "请"),
     "图片.jpg": (b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9", UnsupportedFormat, "图片"),
     "网页.docx": (b"<!DOCTYPE html><html><body>x</body></html>", UnsupportedFormat, "网页"),
     "程序.docx": (b"MZ" + bytes(200), UnsupportedFormat, "程序"),
     "快捷方式.lnk": (b"L\0\0\0\x01\x14\x02\0" + bytes(100), UnsupportedFormat, "快捷方式"),
-    "富文本.rtf": (b"{\\rtf1 x}", UnsupportedFormat, "RTF"),
-    "说明.txt": ("文字".encode("gb18030"), UnsupportedFormat, "纯文本"),
     "乱.bin": (random.Random(3).randbytes(5000), UnsupportedFormat, "不能识别"),
 }  # fmt: skip
 
