@@ -20,7 +20,9 @@ class Runs:
     def __init__(self, w: str, styles: Styles) -> None:
         self._w = w
         self._styles = styles
-        self._names: dict[object, str] = {}
+        self._field_depth: list[bool] = []  # per open field: whether its result has begun
+        self._skipped: set[object] = {w + "rPr", w + "pPr"}
+        self._text, self._run = w + "t", w + "r"
         self._properties, self._vanish, self._style = w + "rPr", w + "vanish", w + "rStyle"
         self.notices: list[str] = []
 
@@ -28,36 +30,39 @@ class Runs:
         """Return the paragraph's text and the content of its text boxes."""
         out: list[str] = []
         boxes: list[etree._Element] = []
-        self._field_depth: list[bool] = []  # per open field: whether its result has begun
+        self._field_depth.clear()
         self._walk(paragraph, out, boxes)
         return "".join(out), boxes
 
     def _walk(self, parent: etree._Element, out: list[str], boxes: list[etree._Element]) -> None:
-        names = self._names
         for child in parent:
             tag = child.tag
-            name = names.get(tag)
-            if name is None:
-                if not isinstance(tag, str):
-                    continue
-                name = names[tag] = tag.rpartition("}")[2]
-            if name == "t":
+            if tag == self._text:
                 if not self._field_depth or all(self._field_depth):
                     out.append(child.text or "")
-            elif name in _SKIP or (name == "r" and self._hidden(child)):
-                continue
-            elif name == "fldChar":
-                self._field(child.get(self._w + "fldCharType"))
-            elif name in _BREAKS:
-                out.append(_BREAKS[name])
-            elif name == "sym":
-                out.append(_SYMBOLS.get(child.get(self._w + "char", "").upper(), ""))
-            elif name == "txbxContent":
-                boxes.append(child)
-            else:
-                # the same box stands in Choice and in Fallback: read one
-                chosen = child.find(_MC + "Choice") if name == "AlternateContent" else None
-                self._walk(child if chosen is None else chosen, out, boxes)
+            elif tag == self._run:
+                if not self._hidden(child):
+                    self._walk(child, out, boxes)
+            elif tag not in self._skipped and isinstance(tag, str):
+                self._other(child, tag.rpartition("}")[2], out, boxes)
+
+    def _other(self, child: etree._Element, name: str, out: list[str], boxes: list[etree._Element]) -> None:
+        if name in _SKIP:
+            self._skipped.add(child.tag)
+        elif name == "fldChar":
+            self._field(child.get(self._w + "fldCharType"))
+        elif name in _BREAKS:
+            out.append(_BREAKS[name])
+        elif name == "sym":
+            out.append(_SYMBOLS.get(child.get(self._w + "char", "").upper(), ""))
+        elif name == "txbxContent":
+            boxes.append(child)
+        elif name == "t":
+            out.append(child.text or "")
+        else:
+            # the same box stands in Choice and in Fallback: read one
+            chosen = child.find(_MC + "Choice") if name == "AlternateContent" else None
+            self._walk(child if chosen is None else chosen, out, boxes)
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":
