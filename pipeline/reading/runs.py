@@ -17,9 +17,10 @@ _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\
 class Runs:
     """Reads paragraphs; keeps what a person should know in ``notices``."""
 
-    def __init__(self, w: str, styles: Styles) -> None:
+    def __init__(self, w: str, styles: Styles, may_hide: bool) -> None:
         self._w = w
         self._styles = styles
+        self._may_hide = may_hide  # whether the word for hidden text occurs at all
         self._field_depth: list[bool] = []  # per open field: whether its result has begun
         self._skipped: set[object] = {w + "rPr", w + "pPr"}
         self._text, self._run = w + "t", w + "r"
@@ -41,7 +42,7 @@ class Runs:
                 if not self._field_depth or all(self._field_depth):
                     out.append(child.text or "")
             elif tag == self._run:
-                if not self._hidden(child):
+                if not (self._may_hide and self._hidden(child)):
                     self._walk(child, out, boxes)
             elif tag not in self._skipped and isinstance(tag, str):
                 self._other(child, tag.rpartition("}")[2], out, boxes)

@@ -29,6 +29,7 @@ class Styles:
     def __init__(self, data: bytes | None, w: str) -> None:
         elements = parse(data).iterfind(w + "style") if data else ()
         self._raw = {element.get(w + "styleId", ""): element for element in elements}
+        self.may_hide = b"vanish" in (data or b"")
         self._w = w
         self._done: dict[str, Style] = {}
         self._default = next((i for i, e in self._raw.items() if self._is_default(e)), "")
