@@ -21,10 +21,12 @@ from pipeline.ledger import Ledger, open_ledger
 from pipeline.letters import Letters, OfficeName
 from pipeline.model import Arrival, Entry, Receipt, Roster, Status, Text
 from pipeline.reading import Reader
-from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook
+from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook, unpublished_notice
 from pipeline.search import Index, open_index
 from pipeline.settings import Settings, find_workspace, load_settings
 from pipeline.walk import process, set_aside
+
+COUNTS_REACH = 60  # days: the plan's longest clock is 30 working days
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,11 @@ class Office:
 
     def today(self) -> dt.date:
         return self.now().date()
+
+    def calendar_notice(self) -> str:
+        """Return in Chinese which year's working days are not yet official, '' when a count from today meets none."""
+        reach = self.today() + dt.timedelta(days=COUNTS_REACH)
+        return unpublished_notice(self.working_days.unpublished(self.today(), reach))
 
     def stamped(self, arrival: Arrival) -> Arrival:
         """Give an arrival the office's time, which ``--as-of`` may have set."""

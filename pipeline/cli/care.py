@@ -85,7 +85,11 @@ def _machine() -> list[tuple[str, bool, str]]:
     return [
         ("Python", sys.version_info >= (3, 11), python),
         ("SQLite", True, sqlite3.sqlite_version),
-        ("LibreOffice", True, "已安装" if office_suite else "未安装(不影响 .docx 和 PDF;旧版 .doc、WPS 和转 PDF 需要它)"),
+        (
+            "LibreOffice",
+            True,
+            "已安装" if office_suite else "未安装(不影响 .docx 和 PDF;旧版 .doc、WPS 和转 PDF 需要它)",
+        ),
     ]
 
 
@@ -122,12 +126,9 @@ def _roster(office: Office) -> str:
 
 
 def _calendar(office: Office) -> str:
-    today = office.today()
-    unknown = office.working_days.unpublished(today, today.replace(month=12, day=31))
-    if unknown:
-        years = "、".join(map(str, unknown))
-        raise PipelineError(f"{years}年放假安排尚未载入", f"请写入 {office.settings.calendar}")
-    return f"{today.year}年放假调休安排已载入"
+    if notice := office.calendar_notice():
+        raise PipelineError(notice)
+    return f"{office.today().year}年放假调休安排已载入"
 
 
 def _disk(office: Office) -> str:

@@ -50,6 +50,8 @@ def letter(
             raise UsageError("没有写明给谁", "请写 --unit 单位、--person 姓名,或 --all 生成全部")
         wanted = Wanted(year or office.today().year, full_unit_name(office, unit) if unit else None, person, period)
         planned = list(drafts(kind, wanted, office))
+        if notice := office.calendar_notice():
+            say(notice)
         folder = out or office.workspace / "archive" / "letters"
         written = _issue(planned, office)
         for made in written:
