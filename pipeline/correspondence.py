@@ -37,10 +37,11 @@ class Wanted:
 def kinds(office: Office) -> dict[str, str]:
     """Return every letter that can be written now: id → title."""
     titles = {kind.id: kind.title for kind in pledge_kinds(office.rulebook)}
-    for letter in ("pledge", *_FROM_LEDGER):
-        if letter in office.rulebook.letters:
-            title = re.sub(r"\{\{[^}]*\}\}", "…", office.rulebook.letters[letter].title)
-            titles[letter] = "全部承诺书" if letter == "pledge" else title.replace("……", "…")
+    for letter in office.rulebook.letters.values():
+        if set(letter.makes) & set(titles) and letter.id not in titles:
+            titles[letter.id] = "、".join(office.rulebook.kind_label(kind) for kind in letter.makes)
+        elif letter.id in _FROM_LEDGER:
+            titles[letter.id] = re.sub(r"(\{\{[^}]*\}\})+", "…", letter.title)
     return titles
 
 

@@ -18,8 +18,12 @@ from pipeline.rulebook.parts import DocumentKind, Pair
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter before it has a number. ``template``: its file; ``subject``: what it answers, stable over runs."""
+    """A letter before it has a number. ``letter``: its id in the rulebook; ``subject``: what it answers, stable over runs.
 
+    ``template``: the shipped file that serves where the office has none under the letter's own id.
+    """
+
+    letter: str
     template: str
     kind: str
     subject: str
@@ -62,7 +66,8 @@ def pledges(kind: DocumentKind, rulebook: Rulebook, roster: Roster, year: int) -
                 "lower_label": kind.required_marks[0] if kind.required_marks else "承诺方",
             }
             yield Draft(
-                template=letter.id if letter else "pledge",
+                letter=letter.id if letter else kind.id,
+                template="pledge",
                 kind=kind.id,
                 subject=f"{year}:{upper}:{unit.name}:{person.name if person else ''}",
                 title=f"{kind.title}({lower},{year}年度)",
@@ -129,6 +134,7 @@ def overdue(
         "days_late": (today - due).days,
     }
     return Draft(
+        letter="overdue_notice",
         template="overdue_notice",
         kind="overdue_notice",
         subject=f"{kind}:{period}:{unit}:{person or ''}",
@@ -176,7 +182,16 @@ def _answer(letter: str, entry: Entry, rulebook: Rulebook, **more: object) -> Dr
     fields = {"title": title, "addressee": unit, "received": day(entry.received), "period": period, "document": label,
               "entry": entry.number, **more}  # fmt: skip
     return Draft(
-        letter, letter, entry.number, title, _clause(letter, rulebook), who.unit, who.person, entry.number, fields
+        letter,
+        letter,
+        letter,
+        entry.number,
+        title,
+        _clause(letter, rulebook),
+        who.unit,
+        who.person,
+        entry.number,
+        fields,
     )
 
 

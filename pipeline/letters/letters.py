@@ -58,7 +58,8 @@ class Letters:
 
     def write(self, draft: Draft, number: str, today: dt.date) -> bytes:
         """Return the letter with its number and date, read back and found whole."""
-        return self._render(draft.template, {**draft.fields, "number": number, "date": day(today)})
+        chosen = draft.letter if draft.letter in self.kinds() else draft.template
+        return self._render(chosen, {**draft.fields, "number": number, "date": day(today)})
 
     def receipt(self, entry: Entry) -> bytes:
         """Return the receipt for a registered document."""
