@@ -23,7 +23,7 @@ from pipeline.reading.kept import Kept
 from pipeline.reading.numbering import Numbering, read_lists
 from pipeline.reading.runs import Runs
 from pipeline.reading.styles import Style, Styles
-from pipeline.reading.xml import parse
+from pipeline.reading.xml import may_name, parse
 
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 MAX_PARAGRAPHS = 200_000
@@ -68,8 +68,8 @@ class _Document:
         self.styles = self._kept(_STYLES, relations.get("styles", ""), Styles) or Styles(None, self.w)
         self.numbering = Numbering(self._kept(_LISTS, relations.get("numbering", ""), read_lists) or {})
         self.outline = Outline()
-        # looking for hidden runs costs a tenth of the time; most papers do not even hold the word (UTF-16 hides it)
-        may_hide = self.styles.may_hide or b"vanish" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        # looking for hidden runs costs a tenth of the time; most papers do not even hold the word
+        may_hide = self.styles.may_hide or may_name(data, b"vanish")
         self.runs = Runs(self.w, self.styles, may_hide)
         headers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("header")]
         footers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("footer")]
@@ -172,7 +172,8 @@ class _Document:
             if properties is not None and properties.find(self.w + "del") is not None:
                 continue
             for cell in self._inside(row, "tc"):
-                self._blocks(cell, Place.CELL)
+                if cell.find(f"{self.w}tcPr/{self.w}cellDel") is None:
+                    self._blocks(cell, Place.CELL)
 
     def _inside(self, parent: etree._Element, tag: str) -> Iterator[etree._Element]:
         for child in parent:
@@ -189,12 +190,13 @@ class _Document:
         first = paragraph[0] if len(paragraph) else None
         marks = {e.tag: e for e in first} if first is not None and first.tag == self.w + "pPr" else {}
         style = self.styles.get(self._value(marks, "pStyle"))
-        text, boxes = self.runs.text(paragraph)
+        text, boxes = self.runs.text(paragraph, style.hidden)
         text = carried + text
         joins_next = bool(marks) and self._mark_deleted(marks) and place is not Place.CELL
         if not joins_next:
-            label = self._label(marks, style) if text.strip() else ""
-            self.outline.add(label + text, place, self._outline_level(marks, style), title=style.title)
+            label = self._label(marks, style)  # an empty paragraph of a list takes a number too
+            if text.strip():
+                self.outline.add(label + text, place, self._outline_level(marks, style), title=style.title)
         for box in boxes:
             self._blocks(box, Place.TEXT_BOX)
         return text if joins_next else ""

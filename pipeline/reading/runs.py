@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from pipeline.reading.styles import Styles
@@ -21,14 +23,19 @@ class Runs:
         self._w = w
         self._styles = styles
         self._may_hide = may_hide  # whether the word for hidden text occurs at all
+        self._hidden_style = False  # whether the paragraph's own style hides it
         self._field_depth: list[bool] = []  # per open field: whether its result has begun
         self._skipped: set[object] = {w + "rPr", w + "pPr"}
         self._text, self._run = w + "t", w + "r"
         self._properties, self._vanish, self._style = w + "rPr", w + "vanish", w + "rStyle"
         self.notices: list[str] = []
 
-    def text(self, paragraph: etree._Element) -> tuple[str, list[etree._Element]]:
-        """Return the paragraph's text and the content of its text boxes."""
+    def text(self, paragraph: etree._Element, hidden_style: bool = False) -> tuple[str, list[etree._Element]]:
+        """Return the paragraph's text and the content of its text boxes.
+
+        ``hidden_style``: the paragraph's style hides every run that does not say otherwise.
+        """
+        self._hidden_style = hidden_style
         out: list[str] = []
         boxes: list[etree._Element] = []
         self._field_depth.clear()
@@ -55,7 +62,7 @@ class Runs:
         elif name in _BREAKS:
             out.append(_BREAKS[name])
         elif name == "sym":
-            out.append(_SYMBOLS.get(child.get(self._w + "char", "").upper(), ""))
+            out.append(_symbol(child.get(self._w + "char", "").upper()))
         elif name == "txbxContent":
             boxes.append(child)
         elif name == "t":
@@ -74,15 +81,24 @@ class Runs:
             self._field_depth.pop()
 
     def _hidden(self, run: etree._Element) -> bool:
-        properties = run[0] if len(run) else None
-        if properties is None or properties.tag != self._properties or not len(properties):
-            return False
-        vanish = properties.find(self._vanish)
-        if vanish is not None:
-            hidden = vanish.get(self._w + "val", "1") not in {"0", "false"}
-        else:
+        first = run[0] if len(run) else None
+        properties = first if first is not None and first.tag == self._properties else None
+        hidden = self._hidden_style
+        if properties is not None and len(properties):
+            vanish = properties.find(self._vanish)
             style = properties.find(self._style)
-            hidden = style is not None and self._styles.get(style.get(self._w + "val", "")).hidden
+            if vanish is not None:
+                hidden = vanish.get(self._w + "val", "1") not in {"0", "false"}
+            elif style is not None:
+                hidden = hidden or self._styles.get(style.get(self._w + "val", "")).hidden
         if hidden:
             self.notices.append("含隐藏文字,未计入")
         return hidden
+
+
+def _symbol(code: str) -> str:
+    """Return the mark a symbol shows: known ones of symbol fonts, any other character as itself."""
+    if code in _SYMBOLS:
+        return _SYMBOLS[code]
+    plain = re.fullmatch("[0-9A-F]{4}", code) is not None and int(code, 16) >= 32 and not "D800" <= code <= "F8FF"
+    return chr(int(code, 16)) if plain else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipeline.reading.xml import parse
+from pipeline.reading.xml import may_name, parse
 
 _HEADING_NAME = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 
@@ -29,7 +29,7 @@ class Styles:
     def __init__(self, data: bytes | None, w: str) -> None:
         elements = parse(data).iterfind(w + "style") if data else ()
         self._raw = {element.get(w + "styleId", ""): element for element in elements}
-        self.may_hide = b"vanish" in (data or b"")
+        self.may_hide = may_name(data or b"", b"vanish")
         self._w = w
         self._done: dict[str, Style] = {}
         self._default = next((i for i, e in self._raw.items() if self._is_default(e)), "")
