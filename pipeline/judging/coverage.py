@@ -95,16 +95,13 @@ def signals(
     both = max(p * a for p, a in zip(mixed, acts, strict=True))
     names = sorted(((p * (1 - a), i) for i, (p, a) in enumerate(zip(mixed, acts, strict=True))), reverse=True)
     top, first = told[0]
-    second = told[1][0] if len(told) > 1 else 0.0
     strongest = max(own)
     headed = max((p for p, s in zip(own, scored, strict=True) if s.sentence.is_heading), default=0.0)
     covered = (
         logit(top),
-        logit(second),
         logit(max(p * a for p, a in zip(own, acts, strict=True))),
         logit(both),
         logit(acts[first]),
-        logit(min(0.999, sum(v for v, _ in told) / 3)),
         logit(strongest),
     )
     mentioned = (logit(names[0][0]), logit(strongest), logit(headed), logit(top), logit(max(context)))

@@ -45,8 +45,14 @@ def doubts_of(
 
 def _combined(layout: Layout, kind: str, rulebook: Rulebook) -> list[Finding]:
     for other in rulebook.kinds.values():
-        rule = other.match.combined if other.match else None
-        if rule and kind != OTHER and all(squeeze(w) in layout.title for w in rule.title_all):
+        match = other.match
+        rule = match.combined if match else None
+        if (
+            match
+            and rule
+            and kind in {other.id, *match.decide_by}
+            and all(squeeze(w) in layout.title for w in rule.title_all)
+        ):
             why = f"({rule.why})" if rule.why else ""
             return [
                 _finding(

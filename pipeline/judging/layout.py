@@ -32,11 +32,12 @@ def squeeze(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A passage with its squeezed text."""
+    """A passage with its squeezed text. ``n``: its number; ``at``: its place among all passages, without gaps."""
 
     n: int
     text: str
     passage: Passage
+    at: int
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,15 @@ class Layout:
     def lines(self) -> tuple[Line, ...]:
         """The lines of the page itself in reading order, without margins and empty lines."""
         outside = (Place.HEADER, Place.FOOTER, Place.FOOTNOTE)
-        pairs = ((p, squeeze(p.text)) for p in self.text if p.place not in outside)
-        return tuple(Line(p.n, s, p) for p, s in pairs if s)
+        found = ((at, p, squeeze(p.text)) for at, p in enumerate(self.text) if p.place not in outside)
+        return tuple(Line(p.n, s, p, at) for at, p, s in found if s)
 
     @cached_property
     def margins(self) -> tuple[Line, ...]:
         """Headers and footers that say something."""
-        pairs = ((p, squeeze(p.text)) for p in self.text if p.place in (Place.HEADER, Place.FOOTER))
-        return tuple(Line(p.n, s, p) for p, s in pairs if re.search("[一-龥]", s))
+        edges = (Place.HEADER, Place.FOOTER)
+        found = ((at, p, squeeze(p.text)) for at, p in enumerate(self.text) if p.place in edges)
+        return tuple(Line(p.n, s, p, at) for at, p, s in found if re.search("[一-龥]", s))
 
     @cached_property
     def head(self) -> tuple[Line, ...]:
@@ -80,7 +82,7 @@ class Layout:
         for line in self.lines[: _HEAD_LINES + 4]:
             if _TO.match(line.text) or (_ADDRESSEE.match(line.text) and not _NUMBERED.match(line.text)):
                 return line
-            if len(line.text) > _LONG and line.n > 3:
+            if len(line.text) > _LONG and line.at > 3:
                 return None
         return None
 
@@ -119,7 +121,7 @@ class Layout:
         dated = next((i for i, line in enumerate(tail) if closing_day(line.text)), 0)
         found = list(tail[dated : dated + 1])
         for line in tail[dated + 1 : dated + 5]:
-            adjacent = found[-1].n - line.n <= 2
+            adjacent = found[-1].at - line.at <= 2
             if not adjacent or line.passage.level is not None or _ENDING.search(line.text) or len(line.text) > 40:
                 break
             found.append(line)
@@ -142,7 +144,7 @@ class Layout:
                 found.append((label, value, line.n))
         cells = [line for line in self.lines if line.passage.place is Place.CELL]
         for label_cell, value_cell in pairwise(cells):
-            if len(label_cell.text) <= 8 and len(value_cell.text) <= 40 and value_cell.n == label_cell.n + 1:
+            if len(label_cell.text) <= 8 and len(value_cell.text) <= 40 and value_cell.at == label_cell.at + 1:
                 found.append((label_cell.text.rstrip(":"), value_cell.text, value_cell.n))
         return tuple(found)
 

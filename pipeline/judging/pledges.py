@@ -24,7 +24,7 @@ _STYLES = (
     ("cn", re.compile(r"^([一二三四五六七八九十]{1,3})、")),
     ("is", re.compile(r"^([一二三四五六七八九十]{1,2})是")),
     ("nth", re.compile(r"^第([一二三四五六七八九十]{1,3})(?:条|,|、|:|。|项)")),
-    ("circle", re.compile(r"^([①②③④⑤⑥⑦⑧⑨⑩])")),
+    ("circle", re.compile(r"^([①-⑳])")),
 )
 _INLINE = (
     re.compile(r"(?:^|[。;:,])([一二三四五六七八九十]{1,2})是"),
@@ -89,7 +89,7 @@ def _commitments(layout: Layout) -> list[Line]:
     for _, style in _STYLES:
         run: list[Line] = []
         for line in body:
-            match = style.match(line.text)
+            match = style.match(_written(line))
             value = _value(match[1]) if match else None
             if value == len(run) + 1:
                 run.append(line)
@@ -99,17 +99,19 @@ def _commitments(layout: Layout) -> list[Line]:
             best = run
     if not best:
         return []
-    first, last = best[0].n, best[-1].n
-    under = [line for line in body if first <= line.n <= last]
-    following = [line for line in body if line.n == last + 1 and len(best[-1].text) <= 30]
-    return [*under, *following] if best[0].n != best[-1].n else best
+    first, last = best[0].at, best[-1].at
+    if first == last:
+        return best
+    # under numbered headings the last commitment's text is the paragraph that follows
+    end = last if re.search(r"[。;!]$", best[-1].text) else last + 1
+    return [line for line in body if first <= line.at <= end]
 
 
 def _count(layout: Layout, items: list[Line]) -> int:
     body = layout.lines[len(layout.head) :]
     numbered = 0
     for _, style in _STYLES:
-        values = [_value(m[1]) for line in body if (m := style.match(line.text))]
+        values = [_value(m[1]) for line in body if (m := style.match(_written(line)))]
         numbered = max(numbered, _run(values))
     inline = max((_run([_value(v) for line in body for v in style.findall(line.text)]) for style in _INLINE), default=0)
     counted = max(numbered, inline) if max(numbered, inline) > 1 else 0
@@ -131,7 +133,13 @@ def _run(values: list[int | None]) -> int:
 
 
 def _value(text: str) -> int | None:
-    return "①②③④⑤⑥⑦⑧⑨⑩".index(text) + 1 if text in "①②③④⑤⑥⑦⑧⑨⑩" else number(text)
+    return ord(text) - ord("①") + 1 if "①" <= text <= "⑳" else number(text)
+
+
+def _written(line: Line) -> str:
+    """The line squeezed, but with a circled number as it was written: folding makes ① a plain 1."""
+    first = line.passage.text.lstrip()[:1]
+    return first + line.text if "①" <= first <= "⑳" else line.text
 
 
 def _consequence(layout: Layout, items: set[int]) -> int | None:
