@@ -11,14 +11,15 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from filelock import FileLock
 
-from pipeline.errors import SearchUnavailable
+from pipeline.errors import PipelineError, SearchUnavailable
 from pipeline.folding import fold
 from pipeline.model import Entry, Text
 from pipeline.search.engine import Engine, Found, Row
@@ -83,36 +84,43 @@ class Index:
     def add_many(self, documents: Iterable[tuple[Entry, Text]]) -> int:
         """All these documents can be found; returns how many."""
         rows = [_row(entry, text) for entry, text in documents]
-        with self._lock:
+        with self._lock, _translated():
             for start in range(0, len(rows), BATCH):
                 self._open().apply(rows[start : start + BATCH], [])
         return len(rows)
 
     def remove(self, entries: Iterable[str]) -> None:
         """These entries can no longer be found."""
-        with self._lock:
+        with self._lock, _translated():
             self._open().apply([], list(entries))
 
     def search(self, query: Query) -> Results:
-        """Return what fits, with the words marked. An empty query finds nothing."""
+        """Return what fits, with the words marked. An empty query finds nothing.
+
+        Raises:
+            SearchUnavailable: the files of the index are damaged; a rebuild makes them anew.
+        """
         started = time.perf_counter()
-        engine = self._open()
-        found = Found((), 0, True) if query.empty else engine.search(query)
-        rows = engine.rows([entry for entry, _ in found.hits]) if found.hits else {}
+        with _translated():
+            engine = self._open()
+            found = Found((), 0, True) if query.empty else engine.search(query)
+            rows = engine.rows([entry for entry, _ in found.hits]) if found.hits else {}
         hits = tuple(_hit(rows[entry], score, query) for entry, score in found.hits if entry in rows)
         return Results(hits, found.total, found.exact, found.facets, (time.perf_counter() - started) * 1000)
 
     def numbers(self) -> set[str]:
         """Return every entry that can be found."""
-        return self._open().numbers()
+        with _translated():
+            return self._open().numbers()
 
     def count(self) -> int:
         """Return how many entries can be found."""
-        return self._open().count()
+        with _translated():
+            return self._open().count()
 
     def rebuild(self, documents: Iterable[tuple[Entry, Text]]) -> int:
         """A new generation holds exactly these documents and takes the old one's place; searches go on meanwhile."""
-        with self._lock:
+        with self._lock, _translated():
             generation = uuid.uuid4().hex[:12]
             fresh = self._module.open_engine(self._folder / generation)
             count = 0
@@ -136,6 +144,15 @@ class Index:
 
     def _open(self) -> Engine:
         """Return the engine of the generation in use, a new empty one where none fits or opens."""
+        engine = self._opened()
+        if engine is not None:
+            return engine
+        with self._lock:
+            # somebody else may have begun one while we waited: theirs holds documents already
+            return self._opened() or self._begin()
+
+    def _opened(self) -> Engine | None:
+        """Return the engine of the generation in use, None where none fits or opens."""
         label = self._label()
         if self._engine is not None and label.get("generation") == self._generation:
             return self._engine
@@ -143,21 +160,21 @@ class Index:
         generation = str(label.get("generation", ""))
         fitting = (label.get("engine"), label.get("version"), label.get("schema")) == self._made_by()
         if not (fitting and generation and (self._folder / generation).is_dir()):
-            return self._begin()
+            return None
         try:
-            self._engine = self._module.open_engine(self._folder / generation)
-        except Exception:  # noqa: BLE001 - whatever keeps an index from opening, a new one is begun
-            return self._begin()
+            with _translated():
+                self._engine = self._module.open_engine(self._folder / generation)
+        except SearchUnavailable:
+            return None  # whatever keeps an index from opening, a new one is begun
         self._generation = generation
         return self._engine
 
     def _begin(self) -> Engine:
-        with self._lock:
-            generation = uuid.uuid4().hex[:12]
-            self._engine = self._module.open_engine(self._folder / generation)
-            self._switch(generation)
-        self._generation = generation
-        return self._engine
+        self._generation = uuid.uuid4().hex[:12]
+        engine: Engine = self._module.open_engine(self._folder / self._generation)
+        self._engine = engine
+        self._switch(self._generation)
+        return engine
 
     def _switch(self, generation: str) -> None:
         name, version, schema = self._made_by()
@@ -187,6 +204,19 @@ def open_index(folder: Path, engine: str = "auto") -> Index:
         SearchUnavailable: the engine named is not installed, or the folder cannot be made.
     """
     return Index(folder, engine)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn whatever an engine raises over its own files into one error that says what to do."""
+    try:
+        yield
+    except (PipelineError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic inside Tantivy is no Exception
+        raise SearchUnavailable(
+            f"全文索引不能使用({type(error).__name__})", "请检查磁盘空间,并运行 pipeline rebuild index 重建"
+        ) from error
 
 
 def _module(engine: str) -> ModuleType:

@@ -71,7 +71,12 @@ def parse_query(
     query = Query(
         clauses=tuple(typed.clauses[:MAX_WORDS]),
         excluded=tuple(typed.excluded[:MAX_WORDS]),
-        filters=(*((field, value) for field, value in given.items() if value is not None), *typed.filters),
+        # a lone surrogate (a stray byte typed in a terminal) stands in no document and no engine takes it
+        filters=tuple(
+            (field, value.encode("utf-8", "replace").decode("utf-8"))
+            for field, value in (*given.items(), *typed.filters)
+            if value is not None
+        ),
         since=since,
         until=until,
         limit=limit,

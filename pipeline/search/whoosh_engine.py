@@ -74,6 +74,8 @@ class WhooshEngine:
         """See ``Engine``."""
         with self._index.searcher() as searcher:
             reader = searcher.reader()
+            if not reader.doc_count():
+                return Found((), 0, True)  # the reader of an empty index has no columns
             candidates = self._candidates(reader, query)
             order = reader.column_reader("order")
             newest = sorted(candidates, key=lambda doc: str(order[doc]), reverse=True)
@@ -114,6 +116,8 @@ class WhooshEngine:
         """See ``Engine``."""
         with self._index.searcher() as searcher:
             reader = searcher.reader()
+            if not reader.doc_count():
+                return set()
             column = reader.column_reader("entry")
             return {str(column[doc]) for doc in reader.all_doc_ids()}
 

@@ -6,13 +6,17 @@ import datetime as dt
 import json
 import random
 import re
+import shutil
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.errors import LedgerUnavailable, SearchUnavailable
 from pipeline.folding import fold
 from pipeline.model import Entry, Identity, Outcome, Passage, Text, Verdict
 from pipeline.search import open_index, parse_query
@@ -134,7 +138,8 @@ def test_snippets_mark_the_words_and_nothing_of_the_text_becomes_markup(index):
 @pytest.mark.parametrize(
     "query",
     ["", " ", "*", "?*?", "(" * 3000, "a" * 1_000_000, '"', "“", "-", "--", "或 或", "单位:", "年度:abc", "\x00\x1b", "\ud800", "AND OR NOT",
-     "[a TO b]", "field:value~2^5", "词 " * 500, "'; DROP TABLE", "😀"],
+     "[a TO b]", "field:value~2^5", "词 " * 500, "'; DROP TABLE", "😀", "单位:\ud800", "登记号:\udfff 正文", "单位:\"\x00\"",
+     "年度:" + "9" * 150, "-正文", "正文 或", "或 -正文 或 单位:", "\u202e正文", "␣"],
 )  # fmt: skip
 def test_whatever_is_typed_gets_hits_or_a_hint(index, query):
     """ensures that no query raises, and an empty one is explained."""
@@ -160,6 +165,80 @@ def test_an_index_that_is_gone_or_strange_is_begun_anew(tmp_path, index):
         assert index.count() == 0
         index.add(entry(2), text("正文"))
         assert found(index, "正文") == {"2026-0002"}
+
+
+def test_an_empty_index_answers(index):
+    """ensures that a new office may search, count and clear up before anything has come."""
+    assert (found(index, "正文"), found(index, "", unit="甲局"), index.numbers(), index.count()) == (
+        set(),
+        set(),
+        set(),
+        0,
+    )
+    index.remove(["2026-0001"])
+    index.add(entry(1), text("正文"))
+    index.remove(["2026-0001"])
+    assert (found(index, "正文"), index.numbers(), index.count()) == (set(), set(), 0)
+
+
+def test_a_folder_removed_under_an_open_index_is_begun_anew(tmp_path, index):
+    """ensures that somebody who cleans up the index folder does not stop the office."""
+    index.add(entry(1), text("正文"))
+    shutil.rmtree(tmp_path / "index")
+    assert found(index, "正文") == set()
+    index.add(entry(2), text("正文"))
+    assert found(index, "正文") == {"2026-0002"}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves a broken file open
+def test_damaged_files_end_in_an_empty_index_or_in_what_to_do(tmp_path, index):
+    """ensures that whichever file is rotten, a new process answers right, begins anew or says how to rebuild."""
+    engine = index.engine_name.split()[0]
+    index.add_many((entry(n), text("正文" * 50)) for n in range(1, 30))
+    (generation,) = (p for p in (tmp_path / "index").iterdir() if p.is_dir())
+    for path in sorted(p for p in generation.iterdir() if p.is_file() and p.stat().st_size > 8):
+        copied = tmp_path / path.name
+        shutil.copytree(tmp_path / "index", copied)
+        (copied / generation.name / path.name).write_bytes(b"garbage")
+        opened = open_index(copied, engine)
+        try:
+            assert opened.search(parse_query("正文")).total in {0, 29}
+        except SearchUnavailable as error:
+            assert "rebuild index" in str(error)
+        assert opened.rebuild([(entry(1), text("正文"))]) == 1
+        assert found(opened, "正文") == {"2026-0001"}
+        opened.close()
+
+
+def test_two_who_begin_at_once_share_one_index(tmp_path, index):
+    """ensures that the one who waited keeps what the first has put in meanwhile."""
+    other = open_index(tmp_path / "index", index.engine_name.split()[0])
+    late = threading.Thread(target=other.count)
+
+    def documents():
+        late.start()  # finds no index yet and waits for the lock
+        time.sleep(0.2)
+        yield entry(1), text("正文")
+
+    index.rebuild(documents())
+    late.join()
+    assert (index.count(), other.count()) == (1, 1)
+    other.close()
+
+
+def test_a_rebuild_that_fails_leaves_the_index_as_it_was(index):
+    """ensures that searches go on when the ledger is away in the middle of a rebuild."""
+    index.add(entry(1), text("正文"))
+
+    def broken():
+        yield entry(2), text("正文")
+        raise LedgerUnavailable("台账暂时不能使用")
+
+    with pytest.raises(LedgerUnavailable):
+        index.rebuild(broken())
+    assert found(index, "正文") == {"2026-0001"}
+    assert index.rebuild([(entry(3), text("正文"))]) == 1
+    assert found(index, "正文") == {"2026-0003"}
 
 
 def test_a_rebuild_holds_exactly_what_it_is_given(index):
