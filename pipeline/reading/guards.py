@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 import zlib
@@ -17,12 +18,14 @@ from pipeline.errors import (
     UnsupportedFormat,
 )
 
+MAX_FILE = 512 << 20
 MAX_ENTRIES = 4000
 MAX_PART = 64 << 20
 MAX_TOTAL = 256 << 20
 MAX_RATIO = 200
 RATIO_FREE = 1 << 20  # small parts may pack well without being bombs
 
+_OLD_WORD = re.compile(rb"\xec\xa5(?:[\xc0\xc1\xc2\xd9]\0|[\x01\x0c\x12]\x01)")
 _ASK_AGAIN = "请另存为 .docx 后重新报送"
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip"),
@@ -49,6 +52,7 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "packed": ("这是压缩包", "请解压后把文件逐一放入"),
     "shortcut": ("这是快捷方式,不是文件本身", "请放入文件本身"),
     "html": ("这是网页文件", _ASK_AGAIN),
+    "xml": ("这是 XML 格式的文件", "请用 Word 或 WPS 打开后另存为 .docx 再报送"),
     "unknown": ("不能识别这种文件", "请报送 .docx 或带文字的 PDF"),
 }
 _ZIP_KINDS: tuple[tuple[str, str, str], ...] = (
@@ -65,7 +69,10 @@ def sniff(path: Path) -> str:
         UnprocessableDocument: they are something else, damaged, encrypted or dangerous; says which and what to do.
     """
     with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
         head = stream.read(4096)
+    if size > MAX_FILE:
+        raise DocumentTooLarge(f"文件超过大小上限 {MAX_FILE >> 20} MB", "请压缩图片或拆分后重新报送")
     if not head:
         raise DamagedDocument("文件为空", "请重新放入完整的文件")
     if not head.strip(b"\0"):
@@ -84,8 +91,12 @@ def sniff(path: Path) -> str:
 
 def _loose_kind(head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<?xml", b"<head")):
+    if start.startswith((b"<!doctype html", b"<html", b"<head")) or (start.startswith(b"<?xml") and b"<html" in start):
         return "html"
+    if start.startswith(b"<?xml"):
+        return "xml"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # the editor's "Unicode"
+        return "txt"
     for encoding in ("utf-8", "gb18030"):
         try:
             text = head[:4090].decode(encoding, "strict" if len(head) < 4096 else "ignore")
@@ -98,12 +109,23 @@ def _loose_kind(head: bytes) -> str:
 
 def _ole_kind(path: Path) -> str:
     """Tell a password-protected .docx (its stream names stand in UTF-16) from the old formats."""
-    data = path.read_bytes()[: 1 << 22]
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    data = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in data or _locked_word(data):
         raise EncryptedDocument("文件有密码", "请去除密码后重新报送")
     if "WordDocument".encode("utf-16-le") in data:
         return "doc"
     raise UnsupportedFormat("这是旧版 Office 表格或演示文稿", "请把内容写入 Word 文件(.docx)后报送")
+
+
+def _locked_word(data: bytes) -> bool:
+    """Whether an old Word file says of itself that it is encrypted, at the start of its main stream.
+
+    Source: MS-DOC 2.5.2, FibBase: wIdent, nFib (Word 97 to 2007), fEncrypted.
+    """
+    # streams begin at a sector of 512 or, when small, of 64 bytes
+    starts = (found.start() for found in _OLD_WORD.finditer(data) if found.start() % 64 == 0)
+    start = next(starts, len(data))
+    return bool(int.from_bytes(data[start + 11 : start + 12]) & 1)
 
 
 def _zip_kind(path: Path) -> str:

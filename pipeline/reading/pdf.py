@@ -52,13 +52,15 @@ def read_pdf(path: Path) -> Text:
         if pages > MAX_PAGES:
             raise DocumentTooLarge(f"文件有 {pages} 页,超过上限 {MAX_PAGES} 页", "请拆分后重新报送")
         lines = [line for n in range(pages) for line in _lines(document, n)]
+        margins = _margin_lines(lines, pages)
+        _refuse_unreadable([line for i, line in enumerate(lines) if i not in margins], pages)
+        written = {line.page for i, line in enumerate(lines) if i not in margins}
+        scanned = [n + 1 for n in range(pages) if n + 1 not in written and _has_image(document, n)]
     except pdfium.PdfiumError as error:
         raise DamagedDocument("PDF 已损坏,无法读取", "请重新导出 PDF,或改报 .docx") from error
     finally:
         document.close()
-    _refuse_unreadable(lines, pages)
     outline = Outline()
-    margins = _margin_lines(lines, pages)
     for place in (Place.HEADER, Place.BODY, Place.FOOTER):
         if place is Place.BODY:
             for text, page in paragraphs([line for i, line in enumerate(lines) if i not in margins]):
@@ -68,16 +70,37 @@ def read_pdf(path: Path) -> Text:
             for text in texts:
                 if not _PAGE_NUMBER.fullmatch(text):
                     outline.add(text, place)
-    return Text(tuple(outline.passages), "pdf", pages)
+    which = "、".join(map(str, scanned[:20])) + ("等" if len(scanned) > 20 else "")
+    notices = (f"第{which}页是扫描的图片,其中的文字未读取,请人工查看",) if scanned else ()
+    return Text(tuple(outline.passages), "pdf", pages, notices)
 
 
 def _open(path: Path) -> pdfium.PdfDocument:
+    _refuse_cut(path)
     try:
         return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD or "password" in str(error).lower():
             raise EncryptedDocument("PDF 有密码", "请去除密码后重新报送") from error
         raise DamagedDocument("PDF 不完整或已损坏,打不开", "请重新复制或重新导出后报送") from error
+
+
+def _refuse_cut(path: Path) -> None:
+    """Raise when the end is missing: a parser would rebuild what is there and call half a paper whole."""
+    data = path.read_bytes()
+    end = data.rfind(b"%%EOF")
+    # objects after the last mark: what was appended to an older version is not all there
+    if end < 0 or re.search(rb"\d obj\b", data[end:]):
+        raise DamagedDocument("PDF 不完整(缺少结尾)", "请重新复制或重新导出后报送")
+
+
+def _has_image(document: pdfium.PdfDocument, n: int) -> bool:
+    """Whether a page shows a picture."""
+    page = document[n]
+    try:
+        return any(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+    finally:
+        page.close()
 
 
 def _lines(document: pdfium.PdfDocument, n: int) -> Iterator[Line]:

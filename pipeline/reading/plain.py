@@ -1,4 +1,4 @@
-"""Plain text in UTF-8 or GB 18030: a line is a paragraph."""
+"""Plain text in UTF-8, GB 18030 or, with its mark, UTF-16: a line is a paragraph."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ def read_plain(path: Path) -> Text:
     Raises:
         DocumentTooLarge, NoTextFound, UnsupportedFormat: with the reason in Chinese.
     """
-    data = path.read_bytes()
-    if len(data) > LIMIT:
+    if path.stat().st_size > LIMIT:
         raise DocumentTooLarge("文本文件过大", "请拆分后重新报送")
     outline = Outline()
-    for line in _decoded(data).splitlines():
+    for line in _decoded(path.read_bytes()).splitlines():
         outline.add(line, Place.BODY)
     if not outline.passages:
         raise NoTextFound("文件里没有文字", "请检查是否放错文件")
@@ -29,7 +28,8 @@ def read_plain(path: Path) -> Text:
 
 
 def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

@@ -23,6 +23,7 @@ from pipeline.errors import (
 from pipeline.reading import Reader
 from tests.documents import plain
 from tests.reading.packages import p, package
+from tests.reading.pdfs import deep_pages, looped_pages, many_pages, simple_pdf
 
 GOOD = plain("正文在此")
 
@@ -55,6 +56,21 @@ def overlapping() -> bytes:
     return bytes(data)
 
 
+def lying() -> bytes:
+    """A part that says it is smaller than it unpacks to, in both of its headers."""
+    data = changed({"word/document.xml": b"<a>" + b"x" * 5000 + b"</a>"}, compression=zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(io.BytesIO(data)) as package_:
+        size = struct.pack("<I", package_.getinfo("word/document.xml").file_size)
+    return data.replace(size, struct.pack("<I", 10))
+
+
+def with_password() -> bytes:
+    """A package whose entries say that they are encrypted."""
+    data = bytearray(GOOD)
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
 def ole(stream: str) -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + stream.encode("utf-16-le") + bytes(600)
 
@@ -78,6 +94,8 @@ CASES: dict[str, tuple[bytes, type[UnprocessableDocument], str]] = {
     "巨大.docx": (changed({"word/document.xml": b"0" * (70 << 20)}), DocumentTooLarge, "解压后过大"),
     "五千部分.docx": (changed({f"x{n}": b"" for n in range(5000)}), HostileDocument, "结构异常"),
     "重叠.docx": (overlapping(), HostileDocument, "重叠"),
+    "谎报.docx": (lying(), DamagedDocument, "损坏"),
+    "加密部分.docx": (with_password(), EncryptedDocument, "密码"),
     "嵌套.docx": (package(NESTED), DamagedDocument, "结构已损坏"),
     "不是XML.docx": (changed({"word/document.xml": b"plainly not xml"}), DamagedDocument, "结构已损坏"),
     "没有文字.docx": (package(p()), NoTextFound, "没有文字"),
@@ -88,6 +106,13 @@ CASES: dict[str, tuple[bytes, type[UnprocessableDocument], str]] = {
     "网页.docx": (b"<!DOCTYPE html><html><body>x</body></html>", UnsupportedFormat, "网页"),
     "程序.docx": (b"MZ" + bytes(200), UnsupportedFormat, "程序"),
     "快捷方式.lnk": (b"L\0\0\0\x01\x14\x02\0" + bytes(100), UnsupportedFormat, "快捷方式"),
+    "旧.doc": (b'<?xml version="1.0"?><w:wordDocument/>', UnsupportedFormat, "XML"),
+    "炸弹.pdf": (simple_pdf(b" " * (300 << 20), packed=True), UnprocessableDocument, "请"),
+    "深.pdf": (deep_pages(5000), DamagedDocument, "损坏"),
+    "环.pdf": (looped_pages(), DocumentTooLarge, "超过上限"),
+    "万页.pdf": (many_pages(10_000), DocumentTooLarge, "10000 页"),
+    "无目录.pdf": (simple_pdf(b"", xref=False), DamagedDocument, "损坏"),
+    "无结尾.pdf": (simple_pdf(b"")[:-6], DamagedDocument, "缺少结尾"),
     "乱.bin": (random.Random(3).randbytes(5000), UnsupportedFormat, "不能识别"),
 }  # fmt: skip
 
@@ -109,6 +134,23 @@ def test_each_ends_as_its_own_reason(reader, tmp_path, name):
     assert words in str(caught.value)
     assert re.search("请|已隔离", str(caught.value))
     assert reader.read_path(tmp_path / "好.docx", "好.docx").plain == "正文在此"
+
+
+def test_a_file_larger_than_any_paper(reader, tmp_path):
+    """ensures that two terabytes of nothing are refused by their size."""
+    path = tmp_path / "x.docx"
+    path.write_bytes(GOOD)
+    os.truncate(path, 2 << 40)
+    with pytest.raises(DocumentTooLarge, match="大小上限"):
+        reader.read_path(path, path.name)
+
+
+def test_a_script_in_a_pdf_is_not_the_paper(reader, tmp_path):
+    """ensures that what a PDF would do when opened is neither done nor a reason to refuse its text."""
+    words = b"BT /F 12 Tf 72 700 Td (Report of the year 2026) Tj ET"
+    script = b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> "
+    (tmp_path / "x.pdf").write_bytes(simple_pdf(words, catalogue=script))
+    assert reader.read_path(tmp_path / "x.pdf", "x.pdf").plain == "Report of the year 2026"
 
 
 def test_a_file_that_hangs_its_reader_costs_only_itself(tmp_path, monkeypatch):
@@ -134,8 +176,9 @@ def test_a_file_that_eats_memory_costs_only_itself(tmp_path):
 def test_random_damage_never_reaches_the_office(reader, tmp_path):
     """ensures that flipped, cut and doubled bytes end as a text or a reason, whatever they hit."""
     dice, path = random.Random(11), tmp_path / "x.docx"
-    for _ in range(150):
-        data = bytearray(GOOD)
+    printed = simple_pdf(b"BT /F 12 Tf 72 700 Td (Report of the year 2026) Tj ET")
+    for n in range(200):
+        data = bytearray(printed if n % 4 == 0 else GOOD)
         for _ in range(dice.randint(1, 30)):
             data[dice.randrange(len(data))] = dice.randrange(256)
         path.write_bytes(bytes(data[: dice.randint(1, len(data))] if dice.random() < 0.3 else data))

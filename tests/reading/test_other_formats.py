@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from pipeline.errors import DamagedDocument, NoTextFound, UnprocessableDocument
+from pipeline.errors import DamagedDocument, EncryptedDocument, NoTextFound, UnprocessableDocument
 from pipeline.reading import Reader, legacy, read_file
 from tests.documents import plain
 from tests.reading.packages import item, level, numbering, package
@@ -49,6 +49,16 @@ def test_old_formats_through_libreoffice(converted, ending):
         assert [line[:2] for line in lines] == ["一、", "二、"]
     assert (text.format, text.notices) == (ending, ())
     assert read_file(path, f"报告.{ending}") == text
+
+
+@WITH_OFFICE
+def test_an_old_file_with_a_password(converted, tmp_path):
+    """ensures that an encrypted .doc is told from a broken one by its own mark."""
+    data = bytearray((converted / "a.doc").read_bytes())
+    data[data.index(b"\xec\xa5") + 11] |= 1
+    (tmp_path / "x.doc").write_bytes(data)
+    with pytest.raises(EncryptedDocument, match="密码"):
+        read_file(tmp_path / "x.doc", "x.doc")
 
 
 @WITH_OFFICE
@@ -110,8 +120,8 @@ def test_ofd_without_text_and_broken(tmp_path):
         read_file(tmp_path / "bad.ofd", "bad.ofd")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_plain_text_in_both_encodings(tmp_path, encoding):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_plain_text_in_the_usual_encodings(tmp_path, encoding):
     """ensures that lines are paragraphs and headings head, whichever editor wrote them."""
     (tmp_path / "a.txt").write_bytes("报告\r\n\r\n一、学习\r\n传达2次。\r\n".encode(encoding))
     text = read_file(tmp_path / "a.txt", "a.txt")

@@ -10,6 +10,7 @@ from pypdf import PdfReader, PdfWriter
 
 from pipeline.errors import DamagedDocument, EncryptedDocument, NoTextFound
 from pipeline.reading import read_file
+from tests.reading.pdfs import PICTURE, simple_pdf
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "documents"
 PRINTED, SCAN = SAMPLES / "清源县委书记第一责任人报告.pdf", SAMPLES / "扫描0001.pdf"
@@ -52,3 +53,57 @@ def test_what_it_is_counts_and_not_what_it_is_called(tmp_path):
     text = read_file(tmp_path / "报告.docx", "报告.docx")
     assert text.format == "pdf"
     assert any("扩展名" in notice for notice in text.notices)
+
+
+@pytest.fixture
+def classic(tmp_path) -> bytes:
+    """The printed sample with its objects in the open, so that a parser could rebuild a cut one."""
+    writer = PdfWriter(clone_from=PdfReader(PRINTED))
+    writer.write(tmp_path / "classic.pdf")
+    return (tmp_path / "classic.pdf").read_bytes()
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_a_cut_pdf_is_not_read_by_half(tmp_path, classic, share):
+    """ensures that what is missing at the end is never judged as lacking."""
+    (tmp_path / "x.pdf").write_bytes(classic[: int(len(classic) * share)])
+    with pytest.raises(DamagedDocument, match="缺少结尾"):
+        read_file(tmp_path / "x.pdf", "x.pdf")
+
+
+def test_what_stands_after_the_end(tmp_path, classic):
+    """ensures that a cut update is incomplete, while trailing white space and strange bytes do no harm."""
+    whole = classic.rstrip()
+    (tmp_path / "update.pdf").write_bytes(whole + b"\n9 0 obj\n<< /Type /Page >>\nendobj\n")
+    with pytest.raises(DamagedDocument, match="缺少结尾"):
+        read_file(tmp_path / "update.pdf", "update.pdf")
+    for extra in (b"\n" * 5000, bytes(3000)):
+        (tmp_path / "x.pdf").write_bytes(whole + extra)
+        assert "一、履行总责" in read_file(tmp_path / "x.pdf", "x.pdf").plain
+
+
+def test_a_scanned_page_among_printed_ones_is_said(tmp_path):
+    """ensures that nobody takes the text for the whole paper when a page of it is a picture."""
+    writer = PdfWriter(clone_from=PdfReader(PRINTED))
+    printed = len(writer.pages)
+    (tmp_path / "picture.pdf").write_bytes(simple_pdf(PICTURE))
+    writer.append(PdfReader(tmp_path / "picture.pdf"))
+    writer.add_blank_page()
+    writer.write(tmp_path / "x.pdf")
+    text = read_file(tmp_path / "x.pdf", "x.pdf")
+    assert "一、履行总责" in text.plain
+    (notice,) = text.notices
+    assert notice.startswith(f"第{printed + 1}页") and "扫描" in notice
+    assert read_file(PRINTED, PRINTED.name).notices == ()
+
+
+def test_a_scan_with_printed_page_numbers_is_a_scan(tmp_path):
+    """ensures that numbers put under scanned pages do not pass for their text."""
+    number = tmp_path / "number.pdf"
+    number.write_bytes(simple_pdf(b"BT /F 12 Tf 290 20 Td (- 1234 -) Tj ET"))
+    writer = PdfWriter(clone_from=PdfReader(SCAN))
+    for page in [writer.pages[0], *(writer.add_page(writer.pages[0]) for _ in range(3))]:
+        page.merge_page(PdfReader(number).pages[0])
+    writer.write(tmp_path / "x.pdf")
+    with pytest.raises(NoTextFound, match="扫描件"):
+        read_file(tmp_path / "x.pdf", "x.pdf")
