@@ -105,9 +105,16 @@ def _earlier_version(connection: sa.Connection, new: Submission, rulebook: Ruleb
         entries.c.unit.is_not_distinct_from(who.unit),
         entries.c.person.is_not_distinct_from(who.person),
     )
-    same_name = entries.c.name == storable(new.arrival.name)
+    # offices use one file name again each half-year: of another period it is another paper, with a day of its own
+    same_time = sa.and_(_alike(entries.c.period, who.period), _alike(entries.c.duty_year, who.year))
+    same_name = sa.and_(entries.c.name == storable(new.arrival.name), same_time)
     kind = rulebook.kinds.get(who.kind)
     one_a_period = kind is not None and bool(kind.period or kind.parties_pairs) and who.unit and who.period
     same_paper = sa.or_(same_name, entries.c.period == who.period) if one_a_period else same_name
     newest = sa.select(entries).where(same_hand, same_paper).order_by(entries.c.version.desc(), entries.c.number.desc())
     return connection.execute(newest.limit(1)).mappings().first()
+
+
+def _alike(column: sa.ColumnElement[object], value: object) -> sa.ColumnElement[bool]:
+    """Whether a column has this value, or one of the two is not known."""
+    return sa.true() if value is None else sa.or_(column == value, column.is_(None))

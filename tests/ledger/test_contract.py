@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import subprocess
+import sys
 import threading
 import uuid
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -112,6 +115,19 @@ def test_a_corrected_paper_keeps_its_first_day(ledger):
     assert (renamed.version, renamed.previous) == (3, "2026-0002")
 
 
+def test_one_file_name_each_half_year_is_another_paper(ledger):
+    """ensures that December's report is not taken for June's because its file is called the same."""
+    register(ledger, "上半年")
+    late = register(ledger, "下半年", arrival(at=dt.datetime(2026, 12, 25, tzinfo=dt.UTC)), period="2026-H2")
+    assert (late.version, late.previous, late.received, late.on_time) == (1, None, dt.date(2026, 12, 25), False)
+    next_year = register(ledger, "明年", arrival(at=JUNE + dt.timedelta(days=365)), year=2027, period="2027-H1")
+    assert (next_year.version, next_year.on_time) == (1, True)
+    corrected = register(ledger, "上半年改", arrival(at=JUNE + dt.timedelta(days=200)))
+    assert (corrected.version, corrected.previous) == (2, "2026-0001")
+    unread = register(ledger, "时期不明", arrival(at=JUNE + dt.timedelta(days=201)), period=None, year=None)
+    assert unread.version == 3
+
+
 def test_papers_of_other_hands_are_not_versions(ledger):
     """ensures that one name from two units, or two talk records of one person, stay apart."""
     register(ledger, "甲")
@@ -121,6 +137,30 @@ def test_papers_of_other_hands_are_not_versions(ledger):
         register(ledger, "谈话二", arrival("谈话二.docx"), kind="talk_record", person="麦思源", period="2026").version
         == 1
     )
+
+
+PROCESS = """
+import sys
+from pipeline.ledger import open_ledger
+from pipeline.rulebook import load_rulebook
+from tests.ledger.test_contract import arrival, original, register, request
+ledger = open_ledger(sys.argv[1], load_rulebook(), actor=sys.argv[2])
+for n in range(12):
+    register(ledger, f"{sys.argv[2]}{n}", arrival(f"{sys.argv[2]}{n}.docx"), unit=f"{sys.argv[2]}{n}")
+    ledger.issue(request(f"{sys.argv[2]}{n}"), original)
+ledger.close()
+"""
+
+
+def test_numbers_have_no_gap_under_two_processes(ledger, address):
+    """ensures that a watcher and a command line together number entries and letters 1…n, in one unbroken chain."""
+    command = [sys.executable, "-c", PROCESS, address]
+    root = Path(__file__).parents[2]
+    writers = [subprocess.Popen([*command, name], cwd=root, stderr=subprocess.PIPE) for name in "甲乙"]
+    assert [(writer.communicate()[1], writer.returncode) for writer in writers] == [(b"", 0)] * 2
+    assert [entry.number for entry in ledger.entries()] == [f"2026-{n:04}" for n in range(1, 25)]
+    assert [letter.number for letter in ledger.letters()] == [f"主体办〔2026〕{n}号" for n in range(1, 25)]
+    assert (ledger.journal_break(), ledger.journal_head().seq) == (None, 48)
 
 
 def test_numbers_have_no_gap_under_two_writers(ledger, reopen):
@@ -178,6 +218,26 @@ def test_a_refusal_is_on_record_once(ledger):
     assert ledger.count() == 0
 
 
+def test_a_refused_arrival_that_is_taken_after_all(ledger):
+    """ensures that a reader that has learnt more registers what was refused before, under the same arrival."""
+    arrived = arrival(key="inbox:7")
+    ledger.refused(arrived, original("正文"), DamagedDocument("文件已损坏"))
+    entry = register(ledger, "正文", arrived)
+    ledger.refused(arrived, original("正文"), DamagedDocument("文件已损坏"))
+    assert (entry.number, entry.outcome, ledger.count(), ledger.journal_head().seq) == ("2026-0001", "registered", 1, 2)
+
+
+def test_what_is_owed_after_the_row_is_kept_until_done(ledger, reopen):
+    """ensures that a stopped run's debts are found at the next start, a decision owes the index anew."""
+    for n in range(3):
+        register(ledger, f"正文{n}", arrival(f"{n}.docx"), unit=f"单位{n}")
+    ledger.done("2026-0002")
+    ledger.done("2026-0002")
+    assert reopen().pending() == ["2026-0001", "2026-0003"]
+    ledger.decide("2026-0002", "accept", {}, "")
+    assert reopen().pending() == ["2026-0001", "2026-0002", "2026-0003"]
+
+
 def request(subject: str, kind: str = "supplement_notice") -> LetterRequest:
     return LetterRequest(kind, "主体办", 2026, subject, "通知", "附五", dt.date(2026, 6, 30), "通知.docx", unit=UNIT)
 
@@ -229,8 +289,9 @@ def test_the_journal_refuses_changes(ledger, address):
     assert ledger.journal_break() is None
 
 
+COLUMNS = ("at", "actor", "act", "object", "facts", "previous", "hash")
 TAMPERINGS = {
-    "edit": "UPDATE journal SET facts = '{}' WHERE seq = 2",
+    **{f"edit {column}": f"UPDATE journal SET {column} = 'x' WHERE seq = 2" for column in COLUMNS},
     "delete": "DELETE FROM journal WHERE seq = 2",
     "swap": "UPDATE journal SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3); UPDATE journal SET seq = -seq WHERE seq < 0",
 }
@@ -273,6 +334,14 @@ def test_names_that_no_encoding_holds_are_stored_repaired(ledger):
     entry = register(ledger, "正文", arrival("报告\udce4\x1b.docx"))
     assert "�" not in entry.number
     assert entry.name.startswith("报告")
+
+
+def test_stray_characters_in_a_note_are_stored(ledger):
+    """ensures that a character that a database refuses does not stop a person's decision."""
+    register(ledger, "正文")
+    entry = ledger.decide("2026-0001", "return", {}, "请\x00补\ud800充")
+    assert (entry.decision, ledger.note_of("2026-0001")) == ("return", "请?补?充")
+    assert ledger.journal_break() is None
 
 
 def test_a_newer_schema_is_refused(ledger, address, reopen):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
+import zlib
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.errors import LedgerUnavailable
 from pipeline.ledger import dialect, open_ledger
 from pipeline.rulebook import load_rulebook
+from tests.ledger.test_contract import arrival, register
 
 
 def opened(path):
@@ -63,6 +68,73 @@ def test_a_locked_ledger_says_so(tmp_path, monkeypatch):
     holder.close()
     ledger.note("probe", "x", {})
     ledger.close()
+
+
+def test_a_full_disk_says_so_and_registers_nothing(tmp_path):
+    """ensures that an entry is written whole or not at all, and its number is used by the next."""
+    ledger = opened(tmp_path / "ledger.sqlite")
+    pages = f"PRAGMA max_page_count = {sqlite_pages(tmp_path / 'ledger.sqlite')}"
+    sa.event.listen(ledger._engine, "begin", lambda connection: connection.exec_driver_sql(pages))
+    written = 0
+    with pytest.raises(LedgerUnavailable, match="磁盘已满"):
+        for written in range(100):
+            register(ledger, f"正文{written}" * 200, arrival(f"{written}.docx"), unit=f"单位{written}")
+    ledger.close()
+    ledger = opened(tmp_path / "ledger.sqlite")
+    assert (ledger.count(), ledger.journal_head().seq, ledger.journal_break()) == (written, written, None)
+    assert register(ledger, "之后").number == f"2026-{written + 1:04}"
+    ledger.close()
+
+
+def sqlite_pages(path):
+    holder = sqlite3.connect(path)
+    (pages,) = holder.execute("PRAGMA page_count").fetchone()
+    holder.close()
+    return pages
+
+
+def test_a_read_only_ledger_says_so(tmp_path):
+    """ensures that a ledger that may not be written to is named as that, and can still be read."""
+    ledger = opened(tmp_path / "ledger.sqlite")
+    sa.event.listen(ledger._engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA query_only = ON"))
+    with pytest.raises(LedgerUnavailable, match="只读"):
+        register(ledger, "正文")
+    assert ledger.count() == 0
+    ledger.close()
+
+
+def test_a_folder_in_its_place(tmp_path):
+    """ensures that a path that cannot be a file is named."""
+    with pytest.raises(LedgerUnavailable, match="无法打开"):
+        opened(tmp_path)
+
+
+def test_it_can_be_read_without_this_program(tmp_path):
+    """ensures that what docs/formats.md says about chain and texts is enough to check and read them."""
+    ledger = opened(tmp_path / "ledger.sqlite")
+    for n in range(3):
+        register(ledger, f"正文“{n}”", arrival(f"{n}.docx"), unit=f"单位{n}")
+    ledger.close()
+    plain = sqlite3.connect(tmp_path / "ledger.sqlite")
+    plain.row_factory = sqlite3.Row
+    before = "0" * 64
+    for n, row in enumerate(map(dict, plain.execute("SELECT * FROM journal ORDER BY seq")), 1):
+        told = row.pop("hash")
+        text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(", ", ": "))
+        assert (row["seq"], row["previous"], told) == (n, before, hashlib.sha256(text.encode()).hexdigest())
+        before = told
+    assert n == 3
+    query = "SELECT passages FROM texts JOIN entries USING (sha256) WHERE number = '2026-0003'"
+    (packed,) = plain.execute(query).fetchone()
+    assert json.loads(zlib.decompress(packed))["passages"][0]["text"] == "正文“2”"
+    plain.close()
+
+
+def test_a_server_that_is_away_is_named_without_its_password():
+    """ensures that no message shows the password of the address."""
+    with pytest.raises(LedgerUnavailable, match="数据库是否在运行") as caught:
+        open_ledger("postgresql+psycopg://office:s3cret@127.0.0.1:1/x", load_rulebook(), actor="测试")
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["nonsense", "mysterydb://x/y", ""])
