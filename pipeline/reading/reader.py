@@ -14,16 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from pipeline import errors
 from pipeline.errors import PipelineError, UnprocessableDocument
 from pipeline.model import Original, Text
 from pipeline.reading.legacy import convert
+from pipeline.reading.wire import unpacked
 
 JOBS_PER_WORKER = 200  # a fresh process now and then bounds what leaking parsers can hold
-
-_text = TypeAdapter(Text)
 
 
 class Reader:
@@ -52,7 +49,7 @@ class Reader:
                 reply = self._ask(convert(path, reply["convert"], Path(folder)), name, reply["convert"])
         if "error" in reply:
             raise getattr(errors, reply["error"], UnprocessableDocument)(reply["what"], reply["do"])
-        return _text.validate_python(reply["text"])
+        return unpacked(reply["text"])
 
     def _ask(self, path: Path, name: str, made_of: str | None = None) -> dict[str, Any]:
         worker = self._idle.get()

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import DocumentTooLarge, NotAFile, PipelineError, UnprocessableDocument
 from pipeline.reading.guards import sniff
 from pipeline.reading.source import CONVERTED, READERS, noted
+from pipeline.reading.wire import packed
 
-_CLONE_NEWNET = 0x40000000
+_CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 _FILE_BYTES = 256 << 20
 
 
@@ -38,8 +38,9 @@ def unplug() -> None:
     """Take the network away from this process where the system lets us."""
     import ctypes
 
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.unshare(_CLONE_NEWNET)
+    unshare = ctypes.CDLL(None, use_errno=True).unshare
+    if unshare(_CLONE_NEWNET) != 0:
+        unshare(_CLONE_NEWUSER | _CLONE_NEWNET)  # for those who are not root, where the system allows it
 
 
 def answer(path: str, name: str, made_of: str | None) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def answer(path: str, name: str, made_of: str | None) -> dict[str, Any]:
         return _error(NotAFile("没有找到文件,或无权读取", "请检查文件名和权限"))
     except Exception as error:  # noqa: BLE001 - whatever a parser throws costs this file, not its neighbours
         return _error(UnprocessableDocument(f"文件结构异常,无法读取({type(error).__name__})", "请另存一份后重新报送"))
-    return {"text": asdict(text)}
+    return {"text": packed(text)}
 
 
 def _error(error: PipelineError) -> dict[str, Any]:

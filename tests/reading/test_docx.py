@@ -7,16 +7,19 @@ import random
 import shutil
 import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.model import Place
-from pipeline.reading import read_file
+from pipeline.reading import Reader, read_file
 from pipeline.reading.numbering import counting
 from tests.documents import plain
 from tests.reading.packages import STRICT, item, level, numbering, p, package
+
+PRINTED = Path(__file__).parents[2] / "samples" / "documents" / "清源县委书记第一责任人报告.pdf"
 
 
 @pytest.fixture
@@ -175,6 +178,17 @@ def encoded(data: bytes, encoding: str) -> bytes:
             declared = f'<?xml version="1.0" encoding="{encoding}"?>' + source.read(name).decode()
             target.writestr(name, declared.encode(encoding))
     return out.getvalue()
+
+
+def test_the_worker_hands_over_the_same(tmp_path):
+    """ensures that nothing of a text changes on its way from the parsing process."""
+    box = "<w:r><w:pict><v:textbox><w:txbxContent>" + p("盒") + "</w:txbxContent></v:textbox></w:pict></w:r>"
+    body = styled("学习", "1") + p("甲\u2028乙", runs=box) + f"<w:tbl><w:tr><w:tc>{p('格')}</w:tc></w:tr></w:tbl>"
+    (tmp_path / "x").write_bytes(package(body, styles=STYLES, header1=p("头")))
+    with Reader() as reader:
+        assert reader.read_path(tmp_path / "x", "x") == read_file(tmp_path / "x", "x")
+    with Reader() as reader:
+        assert reader.read_path(PRINTED, PRINTED.name) == read_file(PRINTED, PRINTED.name)
 
 
 def test_the_strict_form_reads_alike(read):

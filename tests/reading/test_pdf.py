@@ -57,7 +57,7 @@ def test_what_it_is_counts_and_not_what_it_is_called(tmp_path):
 
 @pytest.fixture
 def classic(tmp_path) -> bytes:
-    """The printed sample with its objects in the open, so that a parser could rebuild a cut one."""
+    """The printed sample with its objects and cross-reference table in the open."""
     writer = PdfWriter(clone_from=PdfReader(PRINTED))
     writer.write(tmp_path / "classic.pdf")
     return (tmp_path / "classic.pdf").read_bytes()
