@@ -25,6 +25,7 @@ from pipeline.errors import ArchiveDamaged, PipelineError
 
 CATALOGUE = "归档文件目录"
 METADATA = "元数据.json"
+_RESTORE = "请运行 pipeline verify 检查档案,用备份恢复后再归档"
 PROFILE = "https://pipeline.invalid/profiles/archive-bundle/1"
 
 logging.getLogger("bagit").setLevel(logging.ERROR)
@@ -103,23 +104,33 @@ def _fill(plan: BundlePlan, folder: Path) -> None:
     metadata: list[dict[str, object]] = []
     taken: dict[str, set[str]] = {}
     for n, item in enumerate(plan.items, 1):
-        section = safe_name(item.section)
-        name = told_apart(safe_name(f"{n:03}-{item.name}"), taken.setdefault(section, set()))
+        section = _payload_name(item.section)
+        name = told_apart(_payload_name(f"{n:03}-{item.name}"), taken.setdefault(section, set()))
         target = folder / section / name
         target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(item.source, target)
-        if digest(target) != item.sha256:
-            raise ArchiveDamaged(
-                f"原件“{item.name}”与登记的校验值不符", "请运行 pipeline verify 检查档案,用备份恢复后再归档"
-            )
+        _copy(item, target)
         rows.append(_row(n, item))
         metadata.append({"n": n, "file": f"data/{section}/{name}", **asdict(item), "source": None})
     title = f"{plan.title}{CATALOGUE}"
-    (folder / f"{CATALOGUE}.xlsx").write_bytes(catalogue_xlsx(title, rows))
+    (folder / f"{CATALOGUE}.xlsx").write_bytes(catalogue_xlsx(title, rows, plan.made_on))
     (folder / f"{CATALOGUE}.docx").write_bytes(catalogue_docx(title, rows))
     whole = {"schema": 1, "key": plan.key, "title": plan.title, "journal_head": plan.journal_head, "items": metadata}
     text = json.dumps(whole, ensure_ascii=False, indent=1, default=str)
-    (folder / METADATA).write_text(text + "\n", encoding="utf-8")
+    (folder / METADATA).write_bytes(text.encode("utf-8", "replace") + b"\n")
+
+
+def _payload_name(name: str) -> str:
+    """Return a name for the bag; BagIt programs disagree on how a percent sign stands in a manifest."""
+    return safe_name(name.replace("%", "％"))
+
+
+def _copy(item: BundleItem, target: Path) -> None:
+    try:
+        shutil.copyfile(item.source, target)
+    except FileNotFoundError as error:
+        raise ArchiveDamaged(f"档案中没有原件“{item.name}”", _RESTORE) from error
+    if digest(target) != item.sha256:
+        raise ArchiveDamaged(f"原件“{item.name}”与登记的校验值不符", _RESTORE)
 
 
 def _row(n: int, item: BundleItem) -> Row:
@@ -130,7 +141,7 @@ def _row(n: int, item: BundleItem) -> Row:
 
 
 def _bag_info(plan: BundlePlan) -> dict[str, str]:
-    return {
+    info = {
         "Source-Organization": plan.organization,
         "Bagging-Date": plan.made_on.isoformat(),
         "External-Identifier": plan.key,
@@ -138,6 +149,7 @@ def _bag_info(plan: BundlePlan) -> dict[str, str]:
         "BagIt-Profile-Identifier": PROFILE,
         "Journal-Head": plan.journal_head,
     }
+    return {label: value.encode("utf-8", "replace").decode("utf-8") for label, value in info.items()}
 
 
 def _pack(folder: Path, target: Path, top: str) -> None:

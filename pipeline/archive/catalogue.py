@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,22 +19,27 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.writer.excel import ExcelWriter
+
+from pipeline.packing import repacked
 
 COLUMNS = ("序号", "档号", "文号", "责任者", "题名", "日期", "密级", "页数", "备注")
 _WIDTHS_MM = (12, 34, 30, 46, 74, 22, 12, 12, 25)
-_CONTROL = {c: None for c in range(32) if c not in (9, 10, 13)}
+# what XML cannot hold
+_CONTROL = dict.fromkeys([*(c for c in range(32) if c not in (9, 10, 13)), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 Row = tuple[str, ...]
 
 
-def catalogue_xlsx(title: str, rows: Sequence[Row]) -> bytes:
+def catalogue_xlsx(title: str, rows: Sequence[Row], made_on: dt.date) -> bytes:
     """Return the catalogue as .xlsx. Every cell is text: a title that begins with ``=`` stays a title."""
     book = Workbook()
+    book.properties.created = book.properties.modified = dt.datetime.combine(made_on, dt.time())
     sheet = book.active
     assert sheet is not None
     sheet.title = "归档文件目录"
     thin = Side(style="thin")
-    sheet.append([title])
+    sheet.append([title.translate(_CONTROL)])
     sheet.append(list(COLUMNS))
     for row in rows:
         sheet.append([None] * len(COLUMNS))
@@ -56,8 +63,9 @@ def catalogue_xlsx(title: str, rows: Sequence[Row]) -> bytes:
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:2"
     stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    # not book.save, which writes the present time into the file
+    ExcelWriter(book, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)).save()
+    return repacked(stream.getvalue())
 
 
 def catalogue_docx(title: str, rows: Sequence[Row]) -> bytes:
@@ -69,7 +77,7 @@ def catalogue_docx(title: str, rows: Sequence[Row]) -> bytes:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(15)
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(head, title, "黑体", 16)
+    _write(head, title.translate(_CONTROL), "黑体", 16)
     table = document.add_table(rows=1, cols=len(COLUMNS))
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -85,7 +93,7 @@ def catalogue_docx(title: str, rows: Sequence[Row]) -> bytes:
     table.rows[0]._tr.get_or_add_trPr().append(repeat)
     stream = io.BytesIO()
     document.save(stream)
-    return stream.getvalue()
+    return repacked(stream.getvalue())
 
 
 def _write(paragraph: Any, text: str, font: str, size: float) -> None:

@@ -71,11 +71,7 @@ class Archive:
 
     def keep_bytes(self, data: bytes, name: str) -> Original:
         """The bytes of something the office made are in the archive as an object."""
-        target = self._spool_file()
-        try:
-            _write_durably(target, data)
-        except OSError as error:
-            raise _workspace_trouble(error) from error
+        target = self._spool(data)
         return self._settle(target, hashlib.sha256(data).hexdigest(), len(data), name)
 
     def set_aside(self, arrival: Arrival, error: UnprocessableDocument) -> Original | None:
@@ -88,9 +84,10 @@ class Archive:
             folder.mkdir(mode=0o700, exist_ok=True)
             name = safe_name(arrival.name)
             if not (folder / name).exists():
-                _link_or_copy(self.path_of(original.sha256), folder / name)
+                self._link_or_copy(self.path_of(original.sha256), folder / name)
             if not (folder / "原因.txt").exists():
-                _write_durably(folder / "原因.txt", f"{arrival.name}\r\n{error}\r\n".encode("utf-8-sig", "replace"))
+                reason = f"{arrival.name}\r\n{error}\r\n".encode("utf-8-sig", "replace")
+                self._spool(reason).replace(folder / "原因.txt")
             _sync_folder(folder)
         except OSError as trouble:
             raise _workspace_trouble(trouble) from trouble
@@ -106,16 +103,38 @@ class Archive:
     def _spool_file(self) -> Path:
         return self.spool / f"{os.getpid()}-{uuid.uuid4().hex}"
 
+    def _spool(self, data: bytes) -> Path:
+        """Return a spool file that durably holds these bytes."""
+        target = self._spool_file()
+        try:
+            with target.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            raise _workspace_trouble(error) from error
+        return target
+
+    def _link_or_copy(self, source: Path, target: Path) -> None:
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            self._spool(source.read_bytes()).replace(target)
+
     def _copy(self, stream: BinaryIO) -> tuple[Path, str, int]:
         target, digest, size = self._spool_file(), hashlib.sha256(), 0
         try:
             with target.open("xb") as spool:
-                while chunk := stream.read(CHUNK):
+                while chunk := _read(stream):
                     digest.update(chunk)
                     spool.write(chunk)
                     size += len(chunk)
                 spool.flush()
                 os.fsync(spool.fileno())
+        except NotReady:
+            target.unlink(missing_ok=True)
+            raise
         except OSError as error:
             target.unlink(missing_ok=True)
             raise _workspace_trouble(error) from error
@@ -181,18 +200,12 @@ def _identity(seen: os.stat_result) -> tuple[int, int, int, int]:
     return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
-def _write_durably(path: Path, data: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
+def _read(stream: BinaryIO) -> bytes:
+    """Return the next piece of a source; a share that goes away in the middle is no fault of the archive."""
     try:
-        target.hardlink_to(source)
-    except OSError:
-        _write_durably(target, source.read_bytes())
+        return stream.read(CHUNK)
+    except OSError as error:
+        raise NotReady(f"文件暂时不能读取({error.strerror})", "稍后会自动再试") from error
 
 
 def _sync_folder(folder: Path) -> None:

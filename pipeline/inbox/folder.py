@@ -71,9 +71,10 @@ class Inbox:
         """The refused file lies in 退回/ beside a text that says why; a link or device stays where it is."""
         source = Path(arrival.path)
         if arrival.from_inbox and self._unchanged(arrival) and source.is_file() and not source.is_symlink():
-            target = self._free_place(self._safe_name(arrival.name))
-            note = f"文件:{arrival.name}\r\n结果:未受理,已退回\r\n原因:{error}\r\n原件内容未作任何改动。\r\n"
-            self._put(target.with_name(f"{target.name}.{READ_ME}"), note.encode("utf-8-sig", "replace"))
+            words = f"文件:{arrival.name}\r\n结果:未受理,已退回\r\n原因:{error}\r\n原件内容未作任何改动。\r\n"
+            note = words.encode("utf-8-sig", "replace")
+            target = self._free_place(self._safe_name(arrival.name), note)
+            self._put(_read_me(target), note)
             with self._writing():
                 source.rename(target)
         return Receipt(arrival.path, "set_aside", reason=str(error))
@@ -104,12 +105,13 @@ class Inbox:
             return  # no events here (share away, no inotify left): the periodic look still comes
         self._observer = listener
 
-    def _free_place(self, name: str) -> Path:
-        """Return a path in 退回/ that nothing lies at yet."""
+    def _free_place(self, name: str, note: bytes) -> Path:
+        """Return a path in 退回/ that nothing lies at yet, nor beside it but this note, which a stopped run left."""
         place, n = self.folder / RETURNED / name, 1
-        while place.exists():
-            n += 1
-            place = place.with_name(f"{Path(name).stem}({n}){Path(name).suffix}")
+        with self._writing():
+            while place.exists() or (_read_me(place).exists() and _read_me(place).read_bytes() != note):
+                n += 1
+                place = place.with_name(f"{Path(name).stem}({n}){Path(name).suffix}")
         return place
 
     def _put(self, path: Path, data: bytes) -> None:
@@ -146,6 +148,10 @@ class Inbox:
             raise PipelineError(
                 f"收件箱文件夹无法写入({error.strerror})", "请检查共享文件夹的空间和权限;文件不会丢失"
             ) from error
+
+
+def _read_me(returned: Path) -> Path:
+    return returned.with_name(f"{returned.name}.{READ_ME}")
 
 
 class _Wake(FileSystemEventHandler):

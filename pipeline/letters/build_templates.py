@@ -15,7 +15,7 @@ from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from pipeline.letters.layout import BODY, FANG, KAI, SIZE_2, SIZE_4, SONG, TITLE, Face, new_page, red_line, write
-from pipeline.letters.packing import repacked
+from pipeline.packing import repacked
 
 CENTER, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 _SMALL = Face(FANG, SIZE_4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import time
 import zipfile
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from openpyxl import load_workbook
 from pipeline.archive import Archive, BundleItem, BundlePlan, build_bundle
 from pipeline.archive.catalogue import COLUMNS
 from pipeline.errors import ArchiveDamaged
+from tests.archive.test_names import HOSTILE
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def plan(tmp_path):
                 remark="登记号 2026-0001",
             )
         )
-    return BundlePlan("甲局-2026", "甲局2026年度廉政档案", "主体办", dt.date(2026, 11, 24), "7:abc", tuple(items))
+    return BundlePlan("甲局-2026", "甲局2026年度廉政档案", "主体办", dt.date(2026, 11, 2), "7:abc", tuple(items))
 
 
 def test_the_bag_is_valid_and_complete(plan, tmp_path):
@@ -79,12 +81,29 @@ def test_machines_find_the_same_facts(plan, tmp_path):
     assert all((folder / item["file"]).is_file() for item in metadata["items"])
 
 
-def test_one_plan_gives_one_payload(plan, tmp_path):
-    """ensures that papers and metadata of the same plan are the same bytes, under a name of their own."""
-    first, second = (build_bundle(plan, tmp_path / "out") for _ in range(2))
+def test_one_plan_gives_one_payload(plan, tmp_path, monkeypatch):
+    """ensures that the same plan at another hour gives the same payload manifests, under a name of its own."""
+    first = build_bundle(plan, tmp_path / "out")
+    later = time.time() + 3 * 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    second = build_bundle(plan, tmp_path / "out")
     assert first.name != second.name
-    for name in ("元数据.json", "01-“双报告”/001-报告_一.docx"):
-        assert (first / "data" / name).read_bytes() == (second / "data" / name).read_bytes()
+    for manifest in ("manifest-sha256.txt", "manifest-sha512.txt"):
+        assert (first / manifest).read_bytes() == (second / manifest).read_bytes()
+    book = load_workbook(first / "data" / "归档文件目录.xlsx")
+    assert book.properties.created.date() == book.properties.modified.date() == plan.made_on
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "a%0Ab.docx", "100%25.docx", "100%.docx", "x\ufffe.docx"])
+def test_hostile_names_make_a_valid_bag(plan, tmp_path, name):
+    """ensures that whatever a paper and its section are called, the bag holds, and the catalogue opens."""
+    item = replace(plan.items[0], name=name, section=name, title=name)
+    folder = build_bundle(replace(plan, key=name, title=name, items=(item, item)), tmp_path / "out")
+    bagit.Bag(str(folder)).validate()
+    metadata = json.loads((folder / "data" / "元数据.json").read_text(encoding="utf-8"))
+    assert [(folder / i["file"]).read_bytes() for i in metadata["items"]] == [b"paper 0"] * 2
+    load_workbook(folder / "data" / "归档文件目录.xlsx")
+    assert not any("%" in path for path in bagit.Bag(str(folder)).payload_files())
 
 
 def test_the_zip_opens_with_its_names(plan, tmp_path):
@@ -111,6 +130,15 @@ def test_tampering_shows(plan, tmp_path, tampering):
         paper.with_name("多出.docx").write_bytes(b"x")
     with pytest.raises(bagit.BagValidationError):
         bagit.Bag(str(folder)).validate()
+
+
+def test_an_original_that_is_gone_is_damage(plan, tmp_path):
+    """ensures that a lost original is not taken for a full disk."""
+    gone = replace(plan, items=(replace(plan.items[0], source=str(tmp_path / "没有")),))
+    with pytest.raises(ArchiveDamaged, match="没有原件“报告:一") as caught:
+        build_bundle(gone, tmp_path / "out")
+    assert caught.value.exit_code == 4
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_damaged_original_makes_no_bag(plan, tmp_path):

@@ -12,7 +12,8 @@ from pipeline.archive.names import LIMIT_BYTES, safe_name, told_apart
 
 HOSTILE = ["CON.docx", "aux.pdf", "COM1", "nul", "a:b.docx", "a/b.docx", "..\\..\\win.ini", "../../etc/passwd", "尾点.", "尾空格 ", " 头空格",
            "换\n行.docx", "\x1b[31m红.docx", "函\u202excod.exe", "a" * 400 + ".docx", "报" * 100 + ".docx", ".", "..", "", "\udce4乱码.docx",
-           "?*<>|\".docx", "\u200b零宽.docx", "名\x00字.docx", "CONIN$", "LPT9.txt.docx", "e\u0301.docx"]  # fmt: skip
+           "?*<>|\".docx", "\u200b零宽.docx", "名\x00字.docx", "CONIN$", "LPT9.txt.docx", "e\u0301.docx",
+           "~$报告.docx", "报告.docx\t", "$(rm -rf).docx", "=cmd|x.docx", "<img onerror=x>.docx", "\u2066a\u2069.docx"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -88,6 +88,14 @@ def test_a_file_that_is_gone_is_waited_for(archive, tmp_path):
         archive.keep(arrive(tmp_path / "没有.docx"))
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="没有 /proc")
+def test_a_file_that_cannot_be_read_is_waited_for(archive, tmp_path):
+    """ensures that a share that goes away in the middle is not taken for a broken archive."""
+    with pytest.raises(NotReady, match="暂时不能读取"):
+        archive.keep(arrive(Path("/proc/self/mem")))  # a regular file whose first byte is an I/O error
+    assert list((tmp_path / "archive" / "tmp").iterdir()) == []
+
+
 def test_a_file_that_changes_while_it_is_read_is_not_kept(archive, tmp_path, monkeypatch):
     """ensures that half of the old and half of the new never become an original."""
     path = dropped(tmp_path)
@@ -129,6 +137,17 @@ def test_refused_bytes_are_kept_with_their_reason(archive, tmp_path):
     assert "文件已损坏" in (folder / "原因.txt").read_text(encoding="utf-8-sig")
     assert original.sha256 == SHA
     assert archive.set_aside(arrive(path), DamagedDocument("文件已损坏")).sha256 == SHA
+
+
+def test_two_refusals_of_one_name_lie_apart(archive, tmp_path):
+    """ensures that what was set aside is never overwritten, hostile names stay inside, what is no file has no bytes."""
+    names = ["坏.docx", "坏.docx", "..\\坏.docx", "原因.txt.docx"]
+    for n, name in enumerate(names):
+        arrived = Arrival(str(dropped(tmp_path, f"bad {n}".encode(), "in")), name, "k", dt.datetime.now(dt.UTC))
+        archive.set_aside(arrived, DamagedDocument("文件已损坏"))
+    held = {p.read_bytes() for p in (tmp_path / "archive" / "set-aside").glob("*/*.docx")}
+    assert held == {f"bad {n}".encode() for n in range(len(names))}
+    assert archive.set_aside(arrive(tmp_path), NotAFile("这是一个文件夹")) is None
 
 
 def test_leftovers_of_a_dead_process_are_swept(archive, tmp_path):

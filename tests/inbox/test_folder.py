@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.archive import safe_name
-from pipeline.errors import DamagedDocument
+from pipeline.errors import DamagedDocument, PipelineError
 from pipeline.inbox import Inbox
 from pipeline.inbox.completeness import ignored
-from pipeline.model import Entry, Identity, Outcome, Verdict
+from pipeline.model import Arrival, Entry, Identity, Outcome, Verdict
 from tests.documents import plain
 
 DOCX = plain("正文")
@@ -198,6 +198,66 @@ def test_refused_files_are_returned_whole_with_the_reason(inbox):
     note = (returned / "坏_文件.docx.说明.txt").read_bytes()
     assert note.startswith(b"\xef\xbb\xbf")
     assert "文件已损坏。请重新报送\r\n" in note.decode("utf-8-sig")
+
+
+def test_a_returned_file_is_never_taken_for_a_note(inbox):
+    """ensures that a file called like another's note is not overwritten by that note."""
+    for name, content in (("坏.docx.说明.txt", b"mine"), ("坏.docx", b"bad")):
+        (inbox.folder / name).write_bytes(content)
+        (arrival,) = settled(inbox)
+        inbox.refuse(arrival, DamagedDocument("文件已损坏"))
+    returned = inbox.folder / "退回"
+    assert (returned / "坏.docx.说明.txt").read_bytes() == b"mine"
+    assert (returned / "坏(2).docx").read_bytes() == b"bad"
+    assert (returned / "坏(2).docx.说明.txt").exists()
+
+
+def test_a_refusal_stopped_half_way_is_finished_not_doubled(inbox, monkeypatch):
+    """ensures that death between the note and the move leaves one note and one file after the second walk."""
+    (inbox.folder / "坏.docx").write_bytes(b"bad")
+    (arrival,) = settled(inbox)
+
+    def dies(self: Path, target: Path) -> Path:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(Path, "rename", dies)
+        with pytest.raises(PipelineError, match="无法写入"):
+            inbox.refuse(arrival, DamagedDocument("文件已损坏"))
+    assert (inbox.folder / "坏.docx").exists()
+    for _ in range(2):
+        inbox.refuse(arrival, DamagedDocument("文件已损坏"))
+    assert sorted(p.name for p in (inbox.folder / "退回").iterdir()) == ["坏.docx", "坏.docx.说明.txt"]
+
+
+def test_no_half_receipt_is_ever_seen(inbox, monkeypatch):
+    """ensures that a full disk leaves the source, no part of a receipt, and a message that says what to do."""
+    path = inbox.folder / "报告.docx"
+    path.write_bytes(DOCX)
+    (arrival,) = settled(inbox)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(PipelineError, match="文件不会丢失"):
+        inbox.answer(arrival, entry())
+    monkeypatch.undo()
+    assert path.exists()
+    assert list((inbox.folder / "回执").iterdir()) == []
+    inbox.answer(arrival, entry())
+    assert not path.exists()
+
+
+def test_a_file_outside_the_inbox_is_left_alone(inbox, tmp_path):
+    """ensures that what the command line took in stays where it is, without receipt or return."""
+    path = tmp_path / "别处.docx"
+    path.write_bytes(DOCX)
+    arrival = Arrival(str(path), path.name, "cli:1", dt.datetime.now(dt.UTC), from_inbox=False)
+    assert inbox.answer(arrival, entry()).outcome == "registered"
+    assert inbox.refuse(arrival, DamagedDocument("x")).outcome == "set_aside"
+    assert path.read_bytes() == DOCX
+    assert list(inbox.folder.iterdir()) == []
 
 
 def test_names_of_stray_bytes_are_shown_readable(inbox):

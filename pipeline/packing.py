@@ -1,4 +1,4 @@
-"""Makes a .docx the same bytes for the same content, so that a letter can be reprinted exactly."""
+"""Makes an Office file the same bytes for the same content: letters are reprinted, bundles made again, exactly."""
 
 from __future__ import annotations
 
