@@ -12,7 +12,7 @@ from pipeline.judging.deadlines import halves, last_day
 from pipeline.model import Entry, Outcome, Person, Roster, Unit
 from pipeline.rulebook.base import PartyKind
 from pipeline.rulebook.model import Rulebook
-from pipeline.rulebook.parts import Obligation, Party
+from pipeline.rulebook.parts import Obligation, Pair, Party
 
 
 class Standing(StrEnum):
@@ -113,7 +113,7 @@ class _Debtors:
 
     def __init__(self, rulebook: Rulebook, roster: Roster) -> None:
         self._parties = rulebook.parties
-        self._lower: dict[str, str] = {}
+        self._kinds = rulebook.kinds
         self._units: dict[str, list[Unit]] = defaultdict(list)
         for unit in roster.units:
             self._units[unit.unit_class].append(unit)
@@ -125,7 +125,24 @@ class _Debtors:
 
     def of(self, obligation: Obligation) -> list[tuple[str | None, str | None]]:
         """Return (unit, person) of every debtor; organs of the city stand as (None, None) once."""
+        signing = [
+            pair
+            for kind in obligation.doc
+            for pair in (self._kinds[kind].parties_pairs if kind in self._kinds else ())
+            if pair.upper in obligation.actor
+        ]
+        if signing:
+            return list(dict.fromkeys(debtor for pair in signing for debtor in self._lower(pair)))
         return list(dict.fromkeys(pair for actor in obligation.actor for pair in self._pairs(obligation, actor)))
+
+    def _lower(self, pair: Pair) -> Iterator[tuple[str | None, str | None]]:
+        """Who signs towards those above: each unit of the lower class, or each unit's people of the lower role."""
+        if pair.of is None:
+            yield from ((unit.name, None) for unit in self._members(self._parties[pair.lower]))
+            return
+        for unit in self._members(self._parties[pair.of]):
+            people = self._people[unit.name, pair.lower]
+            yield from ((unit.name, person.name) for person in people) if people else iter([(unit.name, None)])
 
     def _pairs(self, obligation: Obligation, actor: str) -> Iterator[tuple[str | None, str | None]]:
         party = self._parties[actor]
