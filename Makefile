@@ -10,7 +10,7 @@ venv: $(STAMP)
 
 $(STAMP): setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,postgresql,train]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,postgresql,train,ocr]'
 	touch $(STAMP)
 
 run: venv
@@ -52,7 +52,7 @@ samples: venv
 system-deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	  libreoffice-writer libreoffice-calc fonts-noto-cjk poppler-utils strace
+	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

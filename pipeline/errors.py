@@ -59,6 +59,12 @@ class NoTextFound(UnprocessableDocument):
     code = "no_text"
 
 
+class SecretDocument(UnprocessableDocument):
+    """The paper carries a secrecy mark: it does not belong here, is locked away and alarms."""
+
+    code = "secret"
+
+
 class NotAFile(UnprocessableDocument):
     """A link, a device, a folder or a pipe lies where a document should."""
 
@@ -72,6 +78,14 @@ class NotReady(PipelineError):
     """The file is still being written, locked or out of reach: leave it where it lies and look again later."""
 
     exit_code = 1
+
+
+class PartMissing(NotReady):
+    """This machine lacks a part that the file needs; it waits, and is taken once ``part`` (ocr, libreoffice) is there."""
+
+    def __init__(self, part: str, what: str, do: str = "") -> None:
+        super().__init__(what, do)
+        self.part = part
 
 
 # --- trouble with the workspace: stop, every file stays where it is

@@ -23,6 +23,13 @@ class Place(StrEnum):
     FOOTNOTE = "footnote"
 
 
+class Origin(StrEnum):
+    """Where the words of a passage come from."""
+
+    TYPED = "typed"
+    OCR = "ocr"
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One file that came in.
@@ -71,18 +78,64 @@ class Passage:
     def heading(self) -> str:
         return " > ".join(self.headings)
 
+    @property
+    def origin(self) -> Origin:
+        return Origin.TYPED if self.confidence >= 1 else Origin.OCR
+
+
+class MarkKind(StrEnum):
+    """What a scan shows beside its text."""
+
+    SEAL = "seal"
+    HANDWRITING = "handwriting"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A red round seal, or what looks written by hand, on a scanned page: evidence, never proof.
+
+    ``page`` from 1; the edges are shares of the page's width and height; ``near``: the label it stands beside.
+    """
+
+    kind: MarkKind
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    near: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where on the page, in Chinese."""
+        across, down = (self.left + self.right) / 2, (self.top + self.bottom) / 2
+        side = "左" if across < 0.36 else "右" if across > 0.64 else "中"
+        return f"第{self.page}页{'上' if down < 0.36 else '下' if down > 0.64 else ''}{side}部"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a document says: passages in reading order. ``notices``: what the reader saw that a person should know."""
+    """What a document says: passages in reading order. ``notices``: what the reader saw that a person should know.
+
+    ``unread_pages``: pages (from 1) that are pictures whose words were not recognised. ``marks``: what scanned pages
+    show beside their text; None where no page is a scan.
+    """
 
     passages: tuple[Passage, ...]
     format: str
     pages: int | None = None
     notices: tuple[str, ...] = ()
+    unread_pages: tuple[int, ...] = ()
+    marks: tuple[Mark, ...] | None = None
 
     def __iter__(self) -> Iterator[Passage]:
         return iter(self.passages)
+
+    @property
+    def recognised(self) -> float | None:
+        """How sure the recognised (OCR) part is on average, by characters; None where all was typed."""
+        parts = [(len(p.text), p.confidence) for p in self.passages if p.origin is Origin.OCR]
+        return sum(n * sure for n, sure in parts) / sum(n for n, _ in parts) if parts else None
 
     @property
     def plain(self) -> str:

@@ -24,7 +24,7 @@ from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook, unpublished_notice
 from pipeline.search import Index, open_index
 from pipeline.settings import Settings, find_workspace, load_settings
-from pipeline.walk import process, set_aside
+from pipeline.walk import process, refuse_secret, set_aside
 
 COUNTS_REACH = 60  # days: the plan's longest clock is 30 working days
 
@@ -114,9 +114,10 @@ class Office:
         sha256 = digest(path) if path.is_file() else None
         try:
             text = self.reader.read_path(path, path.name)
-        except UnprocessableDocument as error:
+            identity = identify(text, path.name, self.roster, self.rulebook)
+            refuse_secret(identity)
+        except (UnprocessableDocument, NotReady) as error:
             return Receipt(str(path), "set_aside", sha256=sha256, reason=str(error))
-        identity = identify(text, path.name, self.roster, self.rulebook)
         if kind is not None:
             identity = replace(identity, kind=kind)
         due = due_day(identity.kind, identity.year, identity.period, self.rulebook)

@@ -7,14 +7,15 @@ same as no crash: every line is safe to repeat.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from pipeline.archive import Archive
-from pipeline.errors import NotReady, UnprocessableDocument
+from pipeline.errors import NotReady, PartMissing, SecretDocument, UnprocessableDocument
 from pipeline.inbox import Inbox
 from pipeline.judging import identify, judge
 from pipeline.ledger import Ledger
-from pipeline.model import Arrival, Receipt, Roster
+from pipeline.model import Arrival, Identity, Receipt, Roster
 from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook
 from pipeline.search import Index
@@ -44,17 +45,25 @@ def process(arrival: Arrival, office: Office) -> Receipt:
 
     Raises:
         UnprocessableDocument: this file cannot be taken in; nothing but its bytes is kept yet.
-        NotReady: the file is still being written or changed under our hands.
+        NotReady: the file is still being written or changed under our hands, or this machine lacks a part to read it.
     """
     original = office.archive.keep(arrival)
     text = office.reader.read(original)
     identity = identify(text, arrival.name, office.roster, office.rulebook, arrival.hint)
+    refuse_secret(identity)
     verdict = judge(text, identity, office.roster, office.rulebook)
     entry = office.ledger.register(original, arrival, text, identity, verdict)
     office.index.add(entry, text)
     receipt = office.inbox.answer(arrival, entry)
     office.ledger.done(entry.number)
     return receipt
+
+
+def refuse_secret(identity: Identity) -> None:
+    """Raises: SecretDocument: the paper carries a secrecy mark; it must not reach the ledger, the index or a receipt."""
+    if identity.secrecy is not None:
+        raise SecretDocument(f"文件标有密级“{identity.secrecy}”,涉密文件不得在本系统内流转",
+                             "原件已隔离封存,请立即告知保密人员按规定处理;如系误标,请去掉标志后重新报送")  # fmt: skip
 
 
 def take(arrival: Arrival, office: Office) -> Receipt | None:
@@ -64,6 +73,9 @@ def take(arrival: Arrival, office: Office) -> Receipt | None:
             return process(arrival, office)
         except UnprocessableDocument as error:
             return set_aside(arrival, error, office)
+    except PartMissing as error:
+        office.inbox.hold(arrival, str(error), partial(office.reader.has, error.part))
+        return None
     except NotReady:
         return None
 

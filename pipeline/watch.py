@@ -28,7 +28,7 @@ def drain(office: Office) -> Iterator[Receipt]:
     while time.monotonic() < deadline:
         receipts = list(_look(office, patience_s))
         yield from receipts
-        if not office.inbox.waiting():
+        if not office.inbox.settling():
             return
         if receipts:
             deadline = time.monotonic() + 2 * patience_s

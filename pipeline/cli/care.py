@@ -70,7 +70,7 @@ def rebuild_index(call: Call) -> None:
 @with_call
 def doctor(call: Call) -> int:
     with call.office() as office:
-        checks = [*_machine(), *_workspace(office)]
+        checks = [*_machine(office), *_workspace(office)]
         for name, well, note in checks:
             if call.json:
                 emit({"check": name, "ok": well, "note": note})
@@ -79,16 +79,21 @@ def doctor(call: Call) -> int:
         return int(not all(well for _, well, _ in checks))
 
 
-def _machine() -> list[tuple[str, bool, str]]:
+def _machine(office: Office) -> list[tuple[str, bool, str]]:
     python = ".".join(map(str, sys.version_info[:3]))
-    office_suite = shutil.which("soffice") or shutil.which("libreoffice")
+    absent = "未安装;需要它的文件会在收件箱里等待,安装后自动登记"
     return [
         ("Python", sys.version_info >= (3, 11), python),
         ("SQLite", True, sqlite3.sqlite_version),
         (
             "LibreOffice",
             True,
-            "已安装" if office_suite else "未安装(不影响 .docx 和 PDF;旧版 .doc、WPS 和转 PDF 需要它)",
+            "已安装" if office.reader.has("libreoffice") else f"{absent}(旧版 .doc、WPS、RTF 和转 PDF 需要它)",
+        ),
+        (
+            "文字识别",
+            True,
+            "已安装" if office.reader.has("ocr") else f"{absent}(扫描件和图片需要它:pip install 'pipeline[ocr]')",
         ),
     ]
 

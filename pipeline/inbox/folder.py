@@ -13,7 +13,7 @@ from filelock import FileLock
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from pipeline.errors import PipelineError, UnprocessableDocument
+from pipeline.errors import PipelineError, SecretDocument, UnprocessableDocument
 from pipeline.inbox.scan import PATIENCE_S, RECEIPTS, RETURNED, Scan, stamp_of
 from pipeline.model import Arrival, Entry, Receipt
 
@@ -53,6 +53,14 @@ class Inbox:
         """Return what the last look left lying, each with the reason in Chinese."""
         return sorted(self._scan.waiting.items())
 
+    def settling(self) -> bool:
+        """Whether anything that the last look left lying may become ready by itself soon."""
+        return self._scan.settling
+
+    def hold(self, arrival: Arrival, why: str, ready: Callable[[], bool]) -> None:
+        """The file stays where it lies, and is not offered again before ``ready()`` or before it changes."""
+        self._scan.hold(arrival, why, ready)
+
     @contextmanager
     def claim(self) -> Iterator[None]:
         """Hold the lock that keeps a second watcher from taking the same files; waits for it."""
@@ -68,7 +76,10 @@ class Inbox:
         return Receipt(arrival.path, entry.outcome, sha256=entry.sha256, entry=entry)
 
     def refuse(self, arrival: Arrival, error: UnprocessableDocument) -> Receipt:
-        """The refused file lies in 退回/ beside a text that says why; a link or device stays where it is."""
+        """The refused file lies in 退回/ beside a text that says why; a link or device stays where it is.
+
+        A secret paper leaves the shared folder, where everybody could read it: only the text lies there.
+        """
         source = Path(arrival.path)
         if arrival.from_inbox and self._unchanged(arrival) and source.is_file() and not source.is_symlink():
             words = f"文件:{arrival.name}\r\n结果:未受理,已退回\r\n原因:{error}\r\n原件内容未作任何改动。\r\n"
@@ -76,7 +87,10 @@ class Inbox:
             target = self._free_place(self._safe_name(arrival.name), note)
             self._put(_read_me(target), note)
             with self._writing():
-                source.rename(target)
+                if isinstance(error, SecretDocument):
+                    source.unlink()
+                else:
+                    source.rename(target)
         return Receipt(arrival.path, "set_aside", reason=str(error))
 
     def wait(self, timeout_s: float) -> None:

@@ -31,14 +31,25 @@ class _Sighting:
     looks: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A file that cannot be taken before something else is there."""
+
+    stamp: Stamp | None
+    why: str
+    ready: Callable[[], bool]
+
+
 @dataclass(slots=True)
 class Scan:
-    """Remembers the looks at one folder. ``settled``: arrivals that may be taken; ``waiting``: name → why not yet."""
+    """Remembers the looks at one folder. ``waiting``: name → why not yet; ``settling``: whether some of it may come soon."""
 
     folder: Path
     quiet_s: float
     clock: Callable[[], float] = time.monotonic
     waiting: dict[str, str] = field(default_factory=dict)
+    settling: bool = False
+    _held: dict[str, _Hold] = field(default_factory=dict)
     _seen: dict[str, _Sighting] = field(default_factory=dict)
 
     def look(self, patience_s: float = PATIENCE_S) -> list[Arrival]:
@@ -47,7 +58,7 @@ class Scan:
         A link or device is returned once, to be refused, and then left lying in silence.
         """
         now, found = self.clock(), {}
-        self.waiting = {}
+        self.waiting, self.settling = {}, False
         arrivals: list[tuple[int, Arrival]] = []
         for path, status in self._files():
             key = str(path)
@@ -60,13 +71,24 @@ class Scan:
             found[key] = sighting
             if not stat.S_ISREG(status.st_mode) and sighting.looks > 1:
                 continue
+            held = self._held.get(key)
+            if held is not None and held.stamp == stamp and not held.ready():
+                self.waiting[str(path.relative_to(self.folder))] = held.why
+                continue
             why = self._why_wait(path, status, sighting, now, patience_s)
+            self.settling = self.settling or why is not None
             if why is None:
                 arrivals.append((status.st_mtime_ns, self._arrival(path, stamp)))
             else:
                 self.waiting[str(path.relative_to(self.folder))] = why
         self._seen = found
+        self._held = {key: held for key, held in self._held.items() if key in found}
         return [arrival for _, arrival in sorted(arrivals, key=lambda pair: (pair[0], pair[1].path))]
+
+    def hold(self, arrival: Arrival, why: str, ready: Callable[[], bool]) -> None:
+        """Do not offer this file again before ``ready()`` or before it changes."""
+        self._held[arrival.path] = _Hold(arrival.stamp, why, ready)
+        self.waiting[str(Path(arrival.path).relative_to(self.folder))] = why
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Every entry that is not a folder, not ours and not a temporary; links and devices too, to be refused."""
@@ -77,10 +99,10 @@ class Scan:
                 entries = list(os.scandir(folder))
             except FileNotFoundError:
                 if folder == self.folder:
-                    self.waiting[folder.name] = "收件箱文件夹不在(共享可能断开),等待恢复"
+                    self.waiting[folder.name], self.settling = "收件箱文件夹不在(共享可能断开),等待恢复", True
                 continue
             except OSError as error:
-                self.waiting[folder.name] = f"文件夹暂时不能读({error.strerror}),等待恢复"
+                self.waiting[folder.name], self.settling = f"文件夹暂时不能读({error.strerror}),等待恢复", True
                 continue
             for entry in entries:
                 if ignored(entry.name) or (folder == self.folder and entry.name in OURS):

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from pipeline.judging.kinds import Guess
 from pipeline.judging.layout import Layout, squeeze
+from pipeline.judging.people import BY_LIKENESS, BY_POST
 from pipeline.judging.units import Found, units_in
-from pipeline.model import Finding, Roster, Severity
+from pipeline.model import Finding, Person, Proof, Roster, Severity
 from pipeline.rulebook.model import OTHER, Rulebook
 
 _CLOSE = 0.8
@@ -27,12 +28,6 @@ def doubts_of(
 ) -> tuple[Finding, ...]:
     """Return every conflict a person should look at; empty where all evidence agrees."""
     doubts: list[Finding] = []
-    if layout.secrecy:
-        doubts.append(
-            _finding(
-                "secrecy", Severity.ERROR, f"文件标有密级“{layout.secrecy[0]}”,不应在本系统内流转,请立即按保密规定处理"
-            )
-        )
     doubts += _combined(layout, kind, rulebook)
     if len(found) > 1 and found[0].score - found[1].score < _CLOSE and found[0].kind == kind:
         first, second = (rulebook.kind_label(g.kind) for g in found[:2])
@@ -41,6 +36,15 @@ def doubts_of(
     doubts += _outside(kind, unit, units)
     doubts += _file_name(kind, unit, squeeze(re.sub(r"\.\w{2,5}$", "", name)), roster, rulebook)
     return tuple(doubts)
+
+
+def person_doubts(keeper: tuple[Person, Proof] | None) -> tuple[Finding, ...]:
+    """Return the doubt that belongs to a person who was told by the post alone, or by a name misread."""
+    if keeper is None or keeper[1].confidence > BY_LIKENESS:
+        return ()
+    person, proof = keeper
+    how = f"按职务“{proof.text}”" if proof.confidence == BY_POST else f"识别出的姓名“{proof.text}”与名册相近,"
+    return (_finding("person_unsure", Severity.WARNING, f"{how}认定为{person.name},请核对"),)
 
 
 def _combined(layout: Layout, kind: str, rulebook: Rulebook) -> list[Finding]:

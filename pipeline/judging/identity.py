@@ -6,10 +6,10 @@ import datetime as dt
 import re
 
 from pipeline.judging.dates import closing_day, days_in
-from pipeline.judging.doubts import doubts_of
+from pipeline.judging.doubts import doubts_of, person_doubts
 from pipeline.judging.kinds import choose, guesses
 from pipeline.judging.layout import Layout
-from pipeline.judging.people import writer
+from pipeline.judging.people import holder, writer
 from pipeline.judging.periods import period_told
 from pipeline.judging.units import author_unit
 from pipeline.model import Identity, Person, Proof, Roster, Text
@@ -36,6 +36,8 @@ def identify(text: Text, name: str, roster: Roster, rulebook: Rulebook, hint: st
     if unit_proof:
         proofs["unit"] = unit_proof
     keeper = first if first and _personal(kind, rulebook, layout) else None
+    if first is None and kind != OTHER and _personal(kind, rulebook, layout):
+        keeper = holder(layout, roster, unit)
     if keeper:
         proofs["person"] = keeper[1]
     signed = _signed(layout)
@@ -59,7 +61,10 @@ def identify(text: Text, name: str, roster: Roster, rulebook: Rulebook, hint: st
         document_number=number[0] if number else None,
         secrecy=secrecy[0] if secrecy else None,
         proofs=proofs,
-        doubts=doubts_of(layout, kind, found, unit, units, name, hint, roster, rulebook),
+        doubts=(
+            *doubts_of(layout, kind, found, unit, units, name, hint, roster, rulebook),
+            *person_doubts(keeper),
+        ),
     )
 
 

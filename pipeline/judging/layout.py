@@ -20,7 +20,10 @@ _NUMBER = re.compile(r"(?P<n>[一-龥]{1,12}\(?[(〔\[](?:19|20)\d\d[)〕\]]第?
 _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、．)]|第[一二三四五六七八九十]+[章条部节]|[一二]、$)"
 )
-_SECRECY = re.compile(r"^(绝密|机密|秘密)(?:[★*☆].{0,8})?$")
+# 密级和保密期限 at the top, after the copy's number, before the urgency; ★ comes out of recognition as anything
+_SECRECY = re.compile(
+    r"^(?:\d{4,8})?(?:密级:?)?(绝密|机密|秘密)级?(?:[★*☆].{0,8}|.{0,2}(?:\d{1,2}年|长期).{0,2})?(?:特急|加急|平急)?$"
+)
 _OFFICE_HEAD = re.compile(r"^.{2,30}文件$")
 _ENDING = re.compile(r"[。;!?][)\"']?$")
 
@@ -159,7 +162,7 @@ class Layout:
     @cached_property
     def secrecy(self) -> tuple[str, int] | None:
         """A secrecy mark standing alone at the top or in a margin, and its passage."""
-        for line in (*self.lines[:4], *self.margins):
+        for line in (*self.lines[:6], *self.margins):
             if match := _SECRECY.match(line.text):
                 return match[1], line.n
         return None

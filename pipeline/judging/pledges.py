@@ -160,7 +160,8 @@ def _signature(layout: Layout, roster: Roster) -> int | None:
             continue
         match = _SIGNED.match(line.text)
         value = re.sub(r"\(?(?:签名|签字|盖章)\)?:?|(?:19|20)\d\d年.*$", "", match["name"]) if match else ""
-        if match and value and not _BLANK.match(value) and (_PERSON.match(value) or any(n in value for n in names)):
+        named = any(n in value for n in names) and not re.search("[,。;!:]", value)  # else it is a sentence
+        if match and value and not _BLANK.match(value) and (_PERSON.match(value) or named):
             return line.n
         if line.text in names or (
             line.passage.place is not Place.CELL and len(line.text) <= 24 and any(line.text.endswith(n) for n in names)

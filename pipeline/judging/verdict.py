@@ -6,6 +6,7 @@ from pipeline.judging.coverage import Asked, judge_items
 from pipeline.judging.identity import owner
 from pipeline.judging.layout import Layout, squeeze
 from pipeline.judging.pledges import Pledge, read_pledge
+from pipeline.judging.scanned import signed_by_hand, with_reading
 from pipeline.model import Finding, Identity, ItemVerdict, Outcome, Roster, Severity, Status, Text, Verdict
 from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.parts import DocumentKind
@@ -23,12 +24,16 @@ _PARTS = {
 
 def judge(text: Text, identity: Identity, roster: Roster, rulebook: Rulebook) -> Verdict:
     """Return how each item of the kind's lists stands, or which parts a pledge shows. Never raises on any text."""
+    return with_reading(_judge(text, identity, roster, rulebook), text)
+
+
+def _judge(text: Text, identity: Identity, roster: Roster, rulebook: Rulebook) -> Verdict:
     kind = rulebook.kinds.get(identity.kind)
     if kind is None:
         return Verdict(Outcome.NOT_APPLICABLE, findings=identity.doubts)
     layout = Layout(text)
     if kind.parties_pairs:
-        return _pledge_verdict(read_pledge(layout, identity, roster), identity, kind)
+        return _pledge_verdict(read_pledge(layout, identity, roster), text, identity, kind)
     person = owner(identity, roster)
     asked = _asked(identity.kind, person.role if person else None, rulebook)
     if asked:
@@ -67,11 +72,13 @@ def _missing(item: ItemVerdict, words: str, kind: DocumentKind) -> Finding:
     return Finding("item_absent", Severity.ERROR, f"第{number}项未见:{short}", kind.clause)
 
 
-def _pledge_verdict(pledge: Pledge, identity: Identity, kind: DocumentKind) -> Verdict:
-    lacking = [label for part, label in _PARTS.items() if not getattr(pledge.parts, part)]
+def _pledge_verdict(pledge: Pledge, text: Text, identity: Identity, kind: DocumentKind) -> Verdict:
+    parts, unread = signed_by_hand(pledge.parts, text)
+    lacking = [label for part, label in _PARTS.items() if not getattr(parts, part)]
     found = [Finding("pledge_part", Severity.ERROR, f"承诺书缺少:{label}", kind.clause) for label in lacking]
-    outcome = Outcome.NEEDS_PERSON if _needs_person(identity) else Outcome.DEFICIENT if lacking else Outcome.COMPLETE
-    return Verdict(outcome, (), pledge.parts, (*identity.doubts, *found))
+    doubtful = bool(unread) or _needs_person(identity)
+    outcome = Outcome.NEEDS_PERSON if doubtful else Outcome.DEFICIENT if lacking else Outcome.COMPLETE
+    return Verdict(outcome, (), parts, (*identity.doubts, *found, *unread))
 
 
 def _marks_verdict(layout: Layout, identity: Identity, kind: DocumentKind) -> Verdict:

@@ -31,12 +31,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip"),
     (b"%PDF", "pdf"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"\xff\xd8\xff", "image"),
-    (b"\x89PNG", "image"),
-    (b"II*\0", "image"),
-    (b"MM\0*", "image"),
-    (b"GIF8", "image"),
-    (b"BM", "image"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"\x89PNG", "png"),
+    (b"II*\0", "tif"),
+    (b"MM\0*", "tif"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
     (b"{\\rtf", "rtf"),
     (b"MZ", "program"),
     (b"\x7fELF", "program"),
@@ -47,13 +47,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"[InternetShortcut]", "shortcut"),
 )
 _REFUSALS: Mapping[str, tuple[str, str]] = {
-    "image": ("这是图片,目前不能识别其中的文字", "请报送 Word 文件或带文字的 PDF,扫描件请同时附上 Word 文件"),
     "program": ("这是程序文件,不是文书", "请勿报送程序;如属误放,请重新放入文书"),
     "packed": ("这是压缩包", "请解压后把文件逐一放入"),
     "shortcut": ("这是快捷方式,不是文件本身", "请放入文件本身"),
     "html": ("这是网页文件", _ASK_AGAIN),
     "xml": ("这是 XML 格式的文件", "请用 Word 或 WPS 打开后另存为 .docx 再报送"),
-    "unknown": ("不能识别这种文件", "请报送 .docx 或带文字的 PDF"),
+    "unknown": ("不能识别这种文件", "请报送 .docx、PDF 或扫描图片(JPG、PNG、TIFF)"),
 }
 _ZIP_KINDS: tuple[tuple[str, str, str], ...] = (
     ("xl/workbook.xml", "这是 Excel 表格", "请把内容写入 Word 文件(.docx)后报送"),
@@ -63,7 +62,7 @@ _ZIP_DOCUMENTS = (("[Content_Types].xml", "docx"), ("OFD.xml", "ofd"), ("content
 
 
 def sniff(path: Path) -> str:
-    """Return what the bytes are, when that can be read: docx, pdf, ofd, doc, rtf, odt or txt.
+    """Return what the bytes are, when that can be read: docx, pdf, ofd, doc, rtf, odt, txt, jpg, png, tif, gif or bmp.
 
     Raises:
         UnprocessableDocument: they are something else, damaged, encrypted or dangerous; says which and what to do.

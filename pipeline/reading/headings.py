@@ -37,7 +37,13 @@ class Outline:
     _open: list[tuple[int, str]] = field(default_factory=list)
 
     def add(
-        self, text: str, place: Place, level: int | None = None, title: bool = False, page: int | None = None
+        self,
+        text: str,
+        place: Place,
+        level: int | None = None,
+        title: bool = False,
+        page: int | None = None,
+        confidence: float = 1.0,
     ) -> None:
         """Add one paragraph; an empty one is left out. A title heads nothing."""
         text = text.strip("\n\r ")
@@ -55,7 +61,7 @@ class Outline:
             if place not in {Place.HEADER, Place.FOOTER, Place.FOOTNOTE}
             else ()
         )
-        self.passages.append(Passage(len(self.passages), text, place, above, level, page))
+        self.passages.append(Passage(len(self.passages), text, place, above, level, page, confidence))
         if level is not None:
             self._open.append((level, text))
 

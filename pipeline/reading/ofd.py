@@ -37,7 +37,7 @@ def read_ofd(path: Path) -> Text:
                 lines += _lines(parse(read_part(package, name)), pages)
         except (KeyError, etree.XMLSyntaxError, ValueError) as error:
             raise DamagedDocument("OFD 文件结构已损坏,无法读取", "请重新导出后报送") from error
-    for text, page in paragraphs(lines):
+    for text, page, _ in paragraphs(lines):
         outline.add(text, Place.BODY, page=page)
     if not outline.passages:
         raise NoTextFound("OFD 里没有文字,是扫描件,待识别", "请同时报送 Word 文件")

@@ -10,16 +10,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from pipeline import errors
-from pipeline.errors import PipelineError, UnprocessableDocument
+from pipeline.errors import PartMissing, PipelineError, UnprocessableDocument
 from pipeline.model import Original, Text
-from pipeline.reading.legacy import convert
+from pipeline.reading import ocr
+from pipeline.reading.legacy import LIBREOFFICE, Converter, program
 from pipeline.reading.wire import unpacked
 
+PARTS: dict[str, Callable[[], object]] = {ocr.OCR: ocr.available, LIBREOFFICE: program}
 JOBS_PER_WORKER = 200  # a fresh process now and then bounds what leaking parsers can hold
 
 
@@ -28,6 +31,7 @@ class Reader:
 
     def __init__(self, workers: int = 1, memory_mb: int = 2048, wall_s: int = 60) -> None:
         self._limits = (memory_mb, wall_s)
+        self._converter = Converter()
         self._idle: queue.Queue[_Worker | None] = queue.Queue()
         for _ in range(workers):
             self._idle.put(None)
@@ -46,7 +50,10 @@ class Reader:
         if "convert" in reply:
             # outside the worker, whose limits LibreOffice does not fit into; the result is read inside again
             with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
-                reply = self._ask(convert(path, reply["convert"], Path(folder)), name, reply["convert"])
+                made = self._converter.convert(path, reply["convert"], Path(folder))
+                reply = self._ask(made, name, reply["convert"])
+        if "part" in reply:
+            raise PartMissing(reply["part"], reply["what"], reply["do"])
         if "error" in reply:
             raise getattr(errors, reply["error"], UnprocessableDocument)(reply["what"], reply["do"])
         return unpacked(reply["text"])
@@ -67,8 +74,14 @@ class Reader:
         finally:
             self._idle.put(worker)
 
+    @staticmethod
+    def has(part: str) -> bool:
+        """Whether a part of this machine that some files need (``ocr``, ``libreoffice``) is there now."""
+        return bool(PARTS[part]())
+
     def close(self) -> None:
         """Stop the processes that are idle."""
+        self._converter.close()
         for _ in range(self._idle.qsize()):
             worker = self._idle.get()
             if worker is not None:
@@ -108,14 +121,21 @@ class _Worker:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._jobs += 1
         job = {"path": os.fspath(path), "name": name, "made_of": made_of}
-        timer = threading.Timer(self._wall_s, self._kill)
-        timer.start()
         try:
             self._process.stdin.write(json.dumps(job).encode() + b"\n")
             self._process.stdin.flush()
-            line = self._process.stdout.readline()
         except OSError as error:
             raise PipelineError("读取进程意外停止", "稍后会自动再试") from error
+        while "page" in (reply := self._reply()):
+            pass  # a page is done: the time begins anew
+        return reply
+
+    def _reply(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        timer = threading.Timer(self._wall_s, self._kill)
+        timer.start()
+        try:
+            line = self._process.stdout.readline()
         finally:
             timed_out = not timer.is_alive()
             timer.cancel()

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from pipeline.model import Text
 from pipeline.reading.docx import read_docx
 from pipeline.reading.guards import sniff
-from pipeline.reading.legacy import convert
+from pipeline.reading.legacy import Converter
 from pipeline.reading.ofd import read_ofd
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.plain import read_plain
+from pipeline.reading.scans import read_image
 
-READERS = {"docx": read_docx, "pdf": read_pdf, "ofd": read_ofd, "txt": read_plain}
+READERS = {"docx": read_docx, "ofd": read_ofd, "txt": read_plain}
+PAGED = {"pdf": read_pdf, **dict.fromkeys(("jpg", "png", "tif", "gif", "bmp"), read_image)}  # page by page, slowly
 CONVERTED = {"doc", "rtf", "odt"}
-_SAME = {"wps": "doc", "dot": "doc", "docm": "docx"}  # endings that say the same as the bytes
+_SAME = {
+    "wps": "doc",
+    "dot": "doc",
+    "docm": "docx",
+    "jpeg": "jpg",
+    "tiff": "tif",
+}  # endings that say the same as the bytes
 
 
 def read_file(path: Path, name: str) -> Text:
@@ -27,9 +37,14 @@ def read_file(path: Path, name: str) -> Text:
     """
     kind = sniff(path)
     if kind not in CONVERTED:
-        return noted(READERS[kind](path), kind, name)
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
-        return noted(read_docx(convert(path, kind, Path(folder))), kind, name)
+        return noted(read_kind(path, kind), kind, name)
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder, closing(Converter()) as converter:
+        return noted(read_docx(converter.convert(path, kind, Path(folder))), kind, name)
+
+
+def read_kind(path: Path, kind: str, page_done: Callable[[], None] = lambda: None) -> Text:
+    """Return what a file of a kind read directly says; ``page_done`` is called after each recognised page."""
+    return PAGED[kind](path, page_done) if kind in PAGED else READERS[kind](path)
 
 
 def noted(text: Text, kind: str, name: str) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.model import Passage, Place, Text
+from pipeline.model import Mark, MarkKind, Passage, Place, Text
 
 
 def packed(text: Text) -> dict[str, Any]:
@@ -14,7 +14,11 @@ def packed(text: Text) -> dict[str, Any]:
         (p.text, p.place.value, paths.setdefault(p.headings, len(paths)), p.level, p.page, p.confidence)
         for p in text.passages
     ]
-    return {"format": text.format, "pages": text.pages, "notices": text.notices, "paths": list(paths), "rows": rows}
+    marks = (
+        None if text.marks is None else [(m.kind, m.page, m.left, m.top, m.right, m.bottom, m.near) for m in text.marks]
+    )
+    return {"format": text.format, "pages": text.pages, "notices": text.notices, "paths": list(paths), "rows": rows,
+            "unread": text.unread_pages, "marks": marks}  # fmt: skip
 
 
 def unpacked(plain: dict[str, Any]) -> Text:
@@ -25,4 +29,6 @@ def unpacked(plain: dict[str, Any]) -> Text:
         Passage(n, words, places[place], paths[path], level, page, confidence)
         for n, (words, place, path, level, page, confidence) in enumerate(plain["rows"])
     )
-    return Text(passages, plain["format"], plain["pages"], tuple(plain["notices"]))
+    marks = plain["marks"]
+    seen = None if marks is None else tuple(Mark(MarkKind(kind), *rest) for kind, *rest in marks)
+    return Text(passages, plain["format"], plain["pages"], tuple(plain["notices"]), tuple(plain["unread"]), seen)

@@ -102,7 +102,7 @@ CASES: dict[str, tuple[bytes, type[UnprocessableDocument], str]] = {
     "密码.docx": (ole("EncryptedPackage"), EncryptedDocument, "密码"),
     "表格.xlsx": (changed({"xl/workbook.xml": b"<x/>"}), UnsupportedFormat, "Excel"),
     "压缩包.zip": (b"PK\x05\x06" + bytes(18), UnsupportedFormat, "请"),
-    "图片.jpg": (b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9", UnsupportedFormat, "图片"),
+    "图片.jpg": (b"\xff\xd8\xff\xe0" + bytes(100) + b"\xff\xd9", DamagedDocument, "打不开"),
     "网页.docx": (b"<!DOCTYPE html><html><body>x</body></html>", UnsupportedFormat, "网页"),
     "程序.docx": (b"MZ" + bytes(200), UnsupportedFormat, "程序"),
     "快捷方式.lnk": (b"L\0\0\0\x01\x14\x02\0" + bytes(100), UnsupportedFormat, "快捷方式"),

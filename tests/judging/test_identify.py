@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -148,10 +149,29 @@ def test_the_signing_date_is_read_in_every_form(line, day):
 
 
 def test_number_and_secrecy_are_seen():
-    """ensures that 发文字号 is kept and a secrecy mark raises an alarm."""
+    """ensures that 发文字号 and the secrecy mark are kept, each with its proof."""
     found = seen("机密★1年", "市林业局党组2026年主体责任报告", "汀林党〔2026〕7号", TO, BODY)
     assert (found.document_number, found.secrecy) == ("汀林党〔2026〕7号", "机密")
-    assert "secrecy" in {d.rule for d in found.doubts}
+    assert (found.proofs["document_number"].passage, found.proofs["secrecy"].passage) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ("秘密", "秘密"),
+        ("秘 密★3年", "秘密"),
+        ("000012机密★1年", "机密"),
+        ("绝密★长期 特急", "绝密"),
+        ("密级:机密", "机密"),
+        ("机密大1年", "机密"),  # as recognition reads the star
+        ("密级:内部", None),
+        ("秘密投票情况", None),
+        ("机密文件管理制度2项", None),
+    ],
+)
+def test_secrecy_marks_in_their_forms(line, mark):
+    """ensures that a mark is seen in every usual form and a sentence about secrets is none."""
+    assert seen(line, "市林业局党组2026年主体责任报告", TO, BODY).secrecy == mark
 
 
 @pytest.mark.parametrize(
@@ -168,6 +188,25 @@ def test_conflicts_are_said(lines, name, rule):
     doubts = {d.rule: d.message for d in seen(*lines, name=name).doubts}
     assert rule in doubts
     assert any("一" <= c <= "龥" for c in doubts[rule])
+
+
+def test_a_person_told_by_the_post_alone():
+    """ensures that a pledge without a name goes to the one holder of the post, and that somebody looks."""
+    found = seen(
+        "落实主体责任“第一责任人”承诺书", "市委:", "我作为禾川县委书记,郑重承诺:", "一、抓好落实。", "2026年3月5日"
+    )
+    assert (found.unit, found.person, found.proofs["person"].text) == ("中共禾川县委员会", "顾远山", "县委书记")
+    assert [d.message for d in found.doubts] == ["按职务“县委书记”认定为顾远山,请核对"]
+
+
+@pytest.mark.parametrize(("origin", "person"), [(0.93, "顾远山"), (1.0, None)])
+def test_a_name_misread_by_one_character(origin, person):
+    """ensures that recognition may miss a character of a signature, a typist may not."""
+    text = paper("“第一责任人”承诺书", "禾川县委:", "一、抓好落实。", "承诺人:顾如山", "2026年3月5日")
+    text = replace(text, passages=tuple(replace(p, confidence=origin) for p in text))
+    found = identify(text, "a.jpg", ROSTER, RULEBOOK)
+    assert found.person == person
+    assert ("person_unsure" in {d.rule for d in found.doubts}) == (person is not None)
 
 
 def test_every_field_has_its_proof():

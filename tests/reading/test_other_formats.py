@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from pipeline.errors import DamagedDocument, EncryptedDocument, NoTextFound, UnprocessableDocument
+from pipeline.errors import DamagedDocument, EncryptedDocument, NoTextFound, PartMissing
 from pipeline.reading import Reader, legacy, read_file
 from tests.documents import plain
 from tests.reading.packages import item, level, numbering, package
@@ -71,7 +71,7 @@ def test_without_libreoffice_the_reason_says_so(tmp_path, monkeypatch):
     """ensures that the sender learns what to do on a machine that lacks it."""
     monkeypatch.setattr(legacy, "program", lambda: None)
     (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 x}")
-    with pytest.raises(UnprocessableDocument, match=r"没有安装 LibreOffice.*另存为 \.docx"):
+    with pytest.raises(PartMissing, match=r"没有安装 LibreOffice.*另存为 \.docx"):
         read_file(tmp_path / "a.rtf", "a.rtf")
 
 

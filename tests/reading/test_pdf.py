@@ -1,4 +1,4 @@
-"""A PDF is read by where its characters stand; a scan is told from a text."""
+"""A PDF is read by where its characters stand. Scans: test_scans.py."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from pipeline.errors import DamagedDocument, EncryptedDocument, NoTextFound
+from pipeline.errors import DamagedDocument, EncryptedDocument
 from pipeline.reading import read_file
-from tests.reading.pdfs import PICTURE, simple_pdf
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "documents"
-PRINTED, SCAN = SAMPLES / "清源县委书记第一责任人报告.pdf", SAMPLES / "扫描0001.pdf"
+PRINTED = SAMPLES / "清源县委书记第一责任人报告.pdf"
 
 
 def test_lines_become_paragraphs_with_page_and_path():
@@ -25,12 +24,6 @@ def test_lines_become_paragraphs_with_page_and_path():
     (act,) = [p for p in text if "对15个乡镇党委书记逐一约谈" in p.text]
     assert (act.page, act.headings[-1]) == (1, "一、履行总责")
     assert "主持常委会专题研究党风廉政建设3次,对15个乡镇党委书记逐一约谈。" in act.text
-
-
-def test_a_scan_says_so():
-    """ensures that a PDF without text is no empty document but a scan that waits to be recognised."""
-    with pytest.raises(NoTextFound, match="扫描件"):
-        read_file(SCAN, SCAN.name)
 
 
 def test_passwords_truncation_and_garbage(tmp_path):
@@ -80,30 +73,3 @@ def test_what_stands_after_the_end(tmp_path, classic):
     for extra in (b"\n" * 5000, bytes(3000)):
         (tmp_path / "x.pdf").write_bytes(whole + extra)
         assert "一、履行总责" in read_file(tmp_path / "x.pdf", "x.pdf").plain
-
-
-def test_a_scanned_page_among_printed_ones_is_said(tmp_path):
-    """ensures that nobody takes the text for the whole paper when a page of it is a picture."""
-    writer = PdfWriter(clone_from=PdfReader(PRINTED))
-    printed = len(writer.pages)
-    (tmp_path / "picture.pdf").write_bytes(simple_pdf(PICTURE))
-    writer.append(PdfReader(tmp_path / "picture.pdf"))
-    writer.add_blank_page()
-    writer.write(tmp_path / "x.pdf")
-    text = read_file(tmp_path / "x.pdf", "x.pdf")
-    assert "一、履行总责" in text.plain
-    (notice,) = text.notices
-    assert notice.startswith(f"第{printed + 1}页") and "扫描" in notice
-    assert read_file(PRINTED, PRINTED.name).notices == ()
-
-
-def test_a_scan_with_printed_page_numbers_is_a_scan(tmp_path):
-    """ensures that numbers put under scanned pages do not pass for their text."""
-    number = tmp_path / "number.pdf"
-    number.write_bytes(simple_pdf(b"BT /F 12 Tf 290 20 Td (- 1234 -) Tj ET"))
-    writer = PdfWriter(clone_from=PdfReader(SCAN))
-    for page in [writer.pages[0], *(writer.add_page(writer.pages[0]) for _ in range(3))]:
-        page.merge_page(PdfReader(number).pages[0])
-    writer.write(tmp_path / "x.pdf")
-    with pytest.raises(NoTextFound, match="扫描件"):
-        read_file(tmp_path / "x.pdf", "x.pdf")
