@@ -23,7 +23,7 @@ from pipeline.reading.kept import Kept
 from pipeline.reading.numbering import Numbering, read_lists
 from pipeline.reading.runs import Runs
 from pipeline.reading.styles import Style, Styles
-from pipeline.reading.xml import may_name, parse
+from pipeline.reading.xml import parse
 
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 MAX_PARAGRAPHS = 200_000
@@ -68,21 +68,18 @@ class _Document:
         self.styles = self._kept(_STYLES, relations.get("styles", ""), Styles) or Styles(None, self.w)
         self.numbering = Numbering(self._kept(_LISTS, relations.get("numbering", ""), read_lists) or {})
         self.outline = Outline()
-        # looking for hidden runs costs a tenth of the time; most papers do not even hold the word
-        may_hide = self.styles.may_hide or may_name(data, b"vanish")
-        self.runs = Runs(self.w, self.styles, may_hide)
-        headers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("header")]
-        footers = [self._xml(t) for kind, t in sorted(relations.items()) if kind.startswith("footer")]
+        self.runs = Runs(self.w, self.styles)
         seen: set[str] = set()
-        self._margins(headers, Place.HEADER, seen)
+        self._margins(relations, Place.HEADER, seen)
         body = body_root.find(self.w + "body")
         if body is None:
             raise ValueError("no body")
+        self.runs.begin(body, data)
         self._blocks(body, Place.BODY)
         for kind in ("footnotes", "endnotes"):
-            if (notes := self._related(relations, kind)) is not None:
+            if (notes := self._opened(relations.get(kind, ""))) is not None:
                 self._notes(notes)
-        self._margins(footers, Place.FOOTER, seen)
+        self._margins(relations, Place.FOOTER, seen)
         return Text(
             tuple(self.outline.passages), "docx", notices=tuple(dict.fromkeys((*self.notices, *self.runs.notices)))
         )
@@ -95,12 +92,14 @@ class _Document:
             return None
         return kept.of(self.package, name, self.w, lambda: make(read_part(self.package, name), self.w))
 
-    def _part(self, name: str) -> bytes | None:
-        return read_part(self.package, name) if name in self.names else None
-
-    def _xml(self, name: str) -> etree._Element | None:
-        data = self._part(name)
-        return None if data is None else parse(data)
+    def _opened(self, name: str) -> etree._Element | None:
+        """Return the root of a part whose paragraphs are read next, None where there is no such part."""
+        if name not in self.names:
+            return None
+        data = read_part(self.package, name)
+        root = parse(data)
+        self.runs.begin(root, data)
+        return root
 
     def _main_part(self) -> str:
         """Return the name of the main part; nearly every program calls it the same."""
@@ -135,9 +134,6 @@ class _Document:
             absolute = target.startswith("/")
             found[kind] = target.lstrip("/") if absolute else posixpath.normpath(posixpath.join(folder, target))
         return found, outside
-
-    def _related(self, relations: dict[str, str], kind: str) -> etree._Element | None:
-        return self._xml(relations[kind]) if kind in relations else None
 
     # --- blocks
 
@@ -187,6 +183,11 @@ class _Document:
         """Add one paragraph; returns text that belongs to the next one because this one's mark was deleted."""
         if len(self.outline.passages) > MAX_PARAGRAPHS:
             raise HostileDocument("文件段落过多", "请拆分后重新报送")
+        default = self.styles.get(None)
+        if not carried and default.num_id is None and (plain := self.runs.plain(paragraph)) is not None:
+            if plain and not plain.isspace():
+                self.outline.add(plain, place, default.outline, title=default.title)
+            return ""
         first = paragraph[0] if len(paragraph) else None
         marks = {e.tag: e for e in first} if first is not None and first.tag == self.w + "pPr" else {}
         style = self.styles.get(self._value(marks, "pStyle"))
@@ -231,9 +232,10 @@ class _Document:
 
     # --- beside the body
 
-    def _margins(self, roots: list[etree._Element | None], place: Place, seen: set[str]) -> None:
+    def _margins(self, relations: dict[str, str], place: Place, seen: set[str]) -> None:
         """Read headers or footers, each distinct text once."""
-        for root in roots:
+        for name in (part for kind, part in sorted(relations.items()) if kind.startswith(place.value)):
+            root = self._opened(name)
             if root is None:
                 continue
             before = len(self.outline.passages)

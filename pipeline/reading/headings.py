@@ -15,6 +15,7 @@ _PATTERNS = (
     re.compile(r"\d{1,2}\s*[、.．](?!\d)"),
     re.compile(r"[（(]\d{1,2}[)）]"),
 )
+_FIRST = re.compile(r"[第一二三四五六七八九十百（(\d]")
 _SENTENCE_END = re.compile(r"[。；;!?！？]")
 MAX_HEADING = 45
 
@@ -22,7 +23,13 @@ MAX_HEADING = 45
 def typed_level(text: str) -> int | None:
     """Return the level a typed number gives to a short line that is no sentence, None for a body paragraph."""
     line = text.strip()
-    if not line or len(line) > MAX_HEADING or _SENTENCE_END.search(line[:-1]) or line[-1] in ",,、;；:":
+    if (
+        not line
+        or len(line) > MAX_HEADING
+        or not _FIRST.match(line)
+        or _SENTENCE_END.search(line[:-1])
+        or line[-1] in ",,、;；:"
+    ):
         return None
     level = next((n for n, pattern in enumerate(_PATTERNS, 1) if pattern.match(line)), None)
     # 1. and （1） head a list item more often than a section when they end as a sentence

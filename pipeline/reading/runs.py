@@ -7,28 +7,66 @@ import re
 from lxml import etree
 
 from pipeline.reading.styles import Styles
+from pipeline.reading.xml import may_name
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # a symbol font's private code points that Word draws as common marks
 _SYMBOLS = {"F0FE": "☑", "F0A8": "□", "F0FC": "√", "F052": "☑", "F0A3": "□", "F0B7": "·"}
 _SKIP = {"del", "moveFrom", "pPr", "rPr", "sdtPr", "sdtEndPr", "instrText", "delText", "delInstrText", "rt", "commentReference",
          "annotationRef", "proofErr", "bookmarkStart", "bookmarkEnd"}  # fmt: skip
+# what makes a paragraph more than the characters of its w:t: breaks, fields, revisions, drawings with numbers as text,
+# a style, a list, a level
+_WALKED = ("tab", "br", "cr", "noBreakHyphen", "ptab", "sym", "fldChar", "instrText", "del", "delText", "delInstrText",
+           "moveFrom", "ruby", "drawing", "pict", "object", "txbxContent",
+           "pStyle", "numPr", "outlineLvl")  # fmt: skip
+_HEAD = 8192  # bytes: who lays out a part does so from its first elements on
+_BLANKS = (b">\n", b">\r", b">\t", b"> <w:")  # XML laid out for people: blanks between elements are no text
+_characters = etree.XPath("string()", smart_strings=False)
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 
 
 class Runs:
     """Reads paragraphs; keeps what a person should know in ``notices``."""
 
-    def __init__(self, w: str, styles: Styles, may_hide: bool) -> None:
+    def __init__(self, w: str, styles: Styles) -> None:
         self._w = w
         self._styles = styles
-        self._may_hide = may_hide  # whether the word for hidden text occurs at all
+        self._may_hide = True  # whether the part at hand can hold hidden text at all
         self._hidden_style = False  # whether the paragraph's own style hides it
         self._field_depth: list[bool] = []  # per open field: whether its result has begun
+        self._walked = [w + name for name in _WALKED] + [_MC + "AlternateContent"]
         self._skipped: set[object] = {w + "rPr", w + "pPr"}
         self._text, self._run = w + "t", w + "r"
         self._properties, self._vanish, self._style = w + "rPr", w + "vanish", w + "rStyle"
+        self._plain = False  # whether paragraphs outside ``_to_walk`` are only their characters
+        self._to_walk: set[etree._Element] = set()
         self.notices: list[str] = []
+
+    def begin(self, root: etree._Element, data: bytes) -> None:
+        """Look over a part before its paragraphs are read: which must be walked, which are only their characters.
+
+        libxml2 joins a plain paragraph's characters many times faster than a walk that makes an object of every run.
+        """
+        self._to_walk.clear()
+        self._may_hide = may_name(data, b"vanish") or self._styles.may_hide(data)
+        self._plain = not self._may_hide and not _laid_out(data)
+        if not self._plain:
+            return
+        tabs, paragraph = self._w + "tabs", self._w + "p"
+        for thing in root.iter(*self._walked):
+            holder: etree._Element | None = thing.getparent()
+            if holder is not None and holder.tag == tabs:
+                continue  # where tabulators stand, not one of them
+            while holder is not None:
+                if holder.tag == paragraph:
+                    self._to_walk.add(holder)
+                holder = holder.getparent()
+
+    def plain(self, paragraph: etree._Element) -> str | None:
+        """Return the characters of a paragraph that has neither style, list nor level of its own nor need of a walk."""
+        if self._plain and paragraph not in self._to_walk:
+            return str(_characters(paragraph))
+        return None
 
     def text(self, paragraph: etree._Element, hidden_style: bool = False) -> tuple[str, list[etree._Element]]:
         """Return the paragraph's text and the content of its text boxes.
@@ -102,6 +140,12 @@ class Runs:
         if hidden:
             self.notices.append("含隐藏文字,未计入")
         return hidden
+
+
+def _laid_out(data: bytes) -> bool:
+    """Whether blanks stand between the first elements of a part, after its XML declaration."""
+    start = data.find(b"?>", 0, 200) + 3
+    return any(data.find(mark, start, start + _HEAD) >= 0 for mark in _BLANKS)
 
 
 def _symbol(code: str) -> str:

@@ -29,7 +29,8 @@ class Styles:
     def __init__(self, data: bytes | None, w: str) -> None:
         elements = parse(data).iterfind(w + "style") if data else ()
         self._raw = {element.get(w + "styleId", ""): element for element in elements}
-        self.may_hide = may_name(data or b"", b"vanish")
+        self._names_hidden = may_name(data or b"", b"vanish")
+        self._hidden: list[bytes] | None = None
         self._w = w
         self._done: dict[str, Style] = {}
         self._default = next((i for i, e in self._raw.items() if self._is_default(e)), "")
@@ -37,6 +38,16 @@ class Styles:
     def get(self, style_id: str | None) -> Style:
         """Return a style, the default paragraph style for None, an empty one for an unknown id."""
         return self._resolve(self._default if style_id is None else style_id, frozenset())
+
+    def may_hide(self, data: bytes) -> bool:
+        """Whether a style that hides text may be used in a part; False only when surely none is."""
+        if not self._names_hidden:
+            return False
+        if self._hidden is None:
+            self._hidden = [name.encode() for name in self._raw if self._resolve(name, frozenset()).hidden]
+        # a name that XML writes in more than one way is taken as used
+        odd = any(not name.isalnum() for name in self._hidden)
+        return odd or self.get(None).hidden or any(may_name(data, name) for name in self._hidden)
 
     def _is_default(self, element: etree._Element) -> bool:
         return element.get(self._w + "type") == "paragraph" and element.get(self._w + "default") in {"1", "true"}

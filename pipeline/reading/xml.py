@@ -6,6 +6,8 @@ from lxml import etree
 
 from pipeline.errors import HostileDocument
 
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
+
 
 def parse(data: bytes) -> etree._Element:
     """Return the root element.
@@ -14,8 +16,7 @@ def parse(data: bytes) -> etree._Element:
         etree.XMLSyntaxError: the bytes are no well-formed XML, or nested beyond reason.
         HostileDocument: a DOCTYPE stands in them, in whatever encoding; its entities would swallow text.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
-    root = etree.fromstring(data, parser)
+    root = etree.fromstring(data, _PARSER)
     if root.getroottree().docinfo.internalDTD is not None:
         raise HostileDocument("文件结构异常(含外部实体声明)", "已隔离;请重新制作文件后报送")
     return root

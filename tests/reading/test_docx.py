@@ -374,3 +374,29 @@ def test_what_was_written_is_read(tmp_path_factory, paragraphs):
     path = tmp_path_factory.mktemp("round") / "x.docx"
     path.write_bytes(plain("始", *paragraphs))
     assert lines(read_file(path, "x.docx")) == ["始", *paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("inside", "want"),
+    [
+        ('<w:r><w:t>甲</w:t><w:br/><w:t>乙</w:t></w:r>', "甲\n乙"),
+        ('<w:r><w:t>甲</w:t></w:r><w:del w:id="1"><w:r><w:delText>丙</w:delText></w:r></w:del><w:r><w:t>乙</w:t></w:r>', "甲乙"),
+        ('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGE </w:instrText></w:r>'
+         '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>甲乙</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>', "甲乙"),
+        ('<w:pPr><w:tabs><w:tab w:val="left" w:pos="400"/></w:tabs></w:pPr><w:r><w:t>甲乙</w:t></w:r>', "甲乙"),
+        ('<w:r><w:drawing><wp:inline xmlns:wp="urn:wp"><wp:posOffset>12345</wp:posOffset></wp:inline></w:drawing><w:t>甲乙</w:t></w:r>', "甲乙"),
+        ('<w:ins w:id="1"><w:r><w:t>甲</w:t></w:r></w:ins><w:hyperlink><w:r><w:t xml:space="preserve"> 乙</w:t></w:r></w:hyperlink>', "甲 乙"),
+        ('<w:r><w:rPr><w:vanish/></w:rPr><w:t>丙</w:t></w:r><w:r><w:t>甲乙</w:t></w:r>', "甲乙"),
+    ],
+    ids=["break", "deleted", "field", "tab stops", "drawing", "inserted", "hidden"],
+)  # fmt: skip
+def test_among_plain_paragraphs_the_others_are_walked(read, inside, want):
+    """ensures that the short way for plain paragraphs is never taken by one that is more than its characters."""
+    text = read(p("前") + f"<w:p>{inside}</w:p>" + p("后"))
+    assert [passage.text for passage in text] == ["前", want, "后"]
+
+
+def test_xml_laid_out_for_people_adds_no_blanks(read):
+    """ensures that line breaks and indents between elements are not taken for text."""
+    body = "<w:p>\n  <w:r>\n    <w:t>甲</w:t>\n  </w:r>\n  <w:r>\n    <w:t>乙</w:t>\n  </w:r>\n</w:p>"
+    assert read(body).plain == "甲乙"
