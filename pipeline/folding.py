@@ -5,6 +5,7 @@ Search folds text and query alike, judging compares folded words; every folded c
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import warnings
 from functools import lru_cache
@@ -34,9 +35,23 @@ def fold_character(character: str) -> str:
     return " " if text.isspace() else text
 
 
+class _Table(dict[int, str]):
+    """Folded forms by code point, each made when first met; white space is a line feed until runs are joined."""
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_character(chr(code))
+        self[code] = "\n" if folded == " " else folded
+        return self[code]
+
+
+_TABLE = _Table()
+_RUNS = re.compile("\n+")
+
+
 def fold(text: str) -> str:
-    """Return ``text`` folded, each run of white space one space."""
-    return fold_with_places(text)[0]
+    """Return ``text`` folded, each run of white space one space: the first part of ``fold_with_places``, much faster."""
+    folded = text.translate(_TABLE)
+    return _RUNS.sub(lambda run: "" if run.start() and folded[run.start() - 1] == " " else " ", folded)
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,7 @@ from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook, unpublished_notice
 from pipeline.search import Index, open_index
 from pipeline.settings import Settings, find_workspace, load_settings
-from pipeline.walk import process, refuse_secret, set_aside
+from pipeline.walk import ANY_TIME, process, refuse_secret, set_aside
 
 COUNTS_REACH = 60  # days: the plan's longest clock is 30 working days
 
@@ -132,8 +133,8 @@ class Office:
             on_time=None if due is None else self.today() <= due,
         )
 
-    def ingest(self, path: Path) -> Receipt:
-        """Take in one file without the inbox; the original stays where it is."""
+    def ingest(self, path: Path, turn: AbstractContextManager[object] = ANY_TIME) -> Receipt:
+        """Take in one file without the inbox; the original stays where it is. ``turn``: as in ``process``."""
         arrival = Arrival(
             path=str(path.absolute()),
             name=path.name,
@@ -142,7 +143,7 @@ class Office:
             from_inbox=False,
         )
         try:
-            return replace(process(arrival, self), file=str(path))
+            return replace(process(arrival, self, turn), file=str(path))
         except UnprocessableDocument as error:
             return replace(set_aside(arrival, error, self), file=str(path))
         except NotReady as error:

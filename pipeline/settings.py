@@ -36,9 +36,9 @@ class InboxSettings(_Section):
 
 
 class ReadingSettings(_Section):
-    """Limits of one parsing worker."""
+    """``workers``: how many papers are read at once, as many as processors up to four. The rest: limits of each."""
 
-    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    workers: Annotated[int, Field(ge=1, le=64)] = min(4, os.cpu_count() or 1)
     memory_mb: Annotated[int, Field(ge=256, le=65536)] = 2048
     seconds: Annotated[int, Field(ge=5, le=3600)] = 60
 

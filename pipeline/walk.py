@@ -7,6 +7,7 @@ same as no crash: every line is safe to repeat.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Protocol
 
@@ -19,6 +20,8 @@ from pipeline.model import Arrival, Identity, Receipt, Roster
 from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook
 from pipeline.search import Index
+
+ANY_TIME: AbstractContextManager[object] = nullcontext()
 
 
 class Office(Protocol):
@@ -40,8 +43,10 @@ class Office(Protocol):
     def inbox(self) -> Inbox: ...
 
 
-def process(arrival: Arrival, office: Office) -> Receipt:
+def process(arrival: Arrival, office: Office, turn: AbstractContextManager[object] = ANY_TIME) -> Receipt:
     """Walk one document from the inbox to its receipt. Safe to repeat.
+
+    ``turn``: where many walk abreast, entered when all that came before are registered.
 
     Raises:
         UnprocessableDocument: this file cannot be taken in; nothing but its bytes is kept yet.
@@ -52,7 +57,8 @@ def process(arrival: Arrival, office: Office) -> Receipt:
     identity = identify(text, arrival.name, office.roster, office.rulebook, arrival.hint)
     refuse_secret(identity)
     verdict = judge(text, identity, office.roster, office.rulebook)
-    entry = office.ledger.register(original, arrival, text, identity, verdict)
+    with turn:
+        entry = office.ledger.register(original, arrival, text, identity, verdict)
     office.index.add(entry, text)
     receipt = office.inbox.answer(arrival, entry)
     office.ledger.done(entry.number)
@@ -66,11 +72,11 @@ def refuse_secret(identity: Identity) -> None:
                              "原件已隔离封存,请立即告知保密人员按规定处理;如系误标,请去掉标志后重新报送")  # fmt: skip
 
 
-def take(arrival: Arrival, office: Office) -> Receipt | None:
+def take(arrival: Arrival, office: Office, turn: AbstractContextManager[object] = ANY_TIME) -> Receipt | None:
     """Walk one document; one that cannot be taken in is set aside with its reason. None: not ready, look again later."""
     try:
         try:
-            return process(arrival, office)
+            return process(arrival, office, turn)
         except UnprocessableDocument as error:
             return set_aside(arrival, error, office)
     except PartMissing as error:

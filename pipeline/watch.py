@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 
+from pipeline.abreast import abreast
 from pipeline.errors import LedgerUnavailable, SearchUnavailable
 from pipeline.inbox import PATIENCE_S
 from pipeline.model import Receipt
@@ -39,19 +40,23 @@ def follow(office: Office) -> Iterator[Receipt]:
     """Take in whatever comes, for ever. A ledger that is away for a while is waited for; nothing is lost meanwhile."""
     office.archive.sweep()
     office.finish_pending()
+    unfinished = False
     while True:
         try:
+            if unfinished:
+                office.finish_pending()
+                unfinished = False
             yield from _look(office, PATIENCE_S)
         except (LedgerUnavailable, SearchUnavailable) as error:
             log.warning("%s", error)
             time.sleep(office.settings.inbox.scan_s)
+            unfinished = True
         office.inbox.wait(office.settings.inbox.scan_s)
 
 
 def _look(office: Office, patience_s: float) -> Iterator[Receipt]:
     """One look at the inbox, under the lock that keeps a second watcher from taking the same file."""
-    with office.inbox.claim():
-        for arrival in office.inbox.settled(patience_s):
-            receipt = take(office.stamped(arrival), office)
-            if receipt is not None:
-                yield receipt
+    with office.inbox.claim(), office.index.batch():
+        arrivals = [office.stamped(arrival) for arrival in office.inbox.settled(patience_s)]
+        receipts = abreast(arrivals, lambda arrival, turn: take(arrival, office, turn), office.settings.reading.workers)
+        yield from (receipt for receipt in receipts if receipt is not None)

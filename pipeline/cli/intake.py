@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.abreast import abreast
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import OUTCOME_LABELS, VERDICT_LABELS, emit, put, receipt_shape, say, table
 from pipeline.model import Receipt
@@ -23,15 +24,15 @@ FILES = click.argument("files", metavar="文件…", nargs=-1, required=True, ty
 @with_call
 def check(call: Call, files: tuple[Path, ...], kind: str | None) -> int:
     with call.office() as office:
-        return report(call, office, (office.check(file, kind) for file in files))
+        return report(call, office, abreast(files, lambda file, _: office.check(file, kind), _workers(office)))
 
 
 @click.command(help="不经收件箱,直接登记这些文件(原文件留在原处)。")
 @FILES
 @with_call
 def ingest(call: Call, files: tuple[Path, ...]) -> int:
-    with call.office() as office:
-        return report(call, office, (office.ingest(file) for file in files))
+    with call.office() as office, office.index.batch():
+        return report(call, office, abreast(files, office.ingest, _workers(office)))
 
 
 @click.command(help="查看收件箱,把放进来的文件逐一登记。")
@@ -58,6 +59,10 @@ def run(call: Call, host: str, port: int) -> int:
         say(f"把文件放进 {office.inbox.folder} 即可;回执在“回执”文件夹,退回的文件在“退回”文件夹。按 Ctrl+C 停止")
         say(f"(网页功能尚未提供,{host}:{port} 暂不启用)")
         return report_each(call, office, follow(office))
+
+
+def _workers(office: Office) -> int:
+    return office.settings.reading.workers
 
 
 def report(call: Call, office: Office, receipts: Iterable[Receipt]) -> int:

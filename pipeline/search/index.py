@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -65,6 +66,8 @@ class Index:
         self._folder = folder
         self._module = _module(engine)
         self._lock = FileLock(folder / "writer.lock")
+        self._gate = threading.Lock()
+        self._gathered: list[Row] | None = None
         self._generation = ""
         self._engine: Engine | None = None
         try:
@@ -78,8 +81,35 @@ class Index:
         return f"{self._module.NAME} {self._module.VERSION}"
 
     def add(self, entry: Entry, text: Text) -> None:
-        """The document can be found; one that was there is replaced."""
+        """The document can be found, within ``batch`` at its end; one that was there is replaced."""
+        with self._gate:
+            if self._gathered is not None:
+                self._gathered.append(_row(entry, text))
+                if len(self._gathered) >= BATCH:
+                    self._hand_over()
+                return
         self.add_many([(entry, text)])
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Gather what is added and write it together: each writing costs as much for one document as for many.
+
+        What is gathered and lost in a crash is in the ledger, and added at the next start.
+        """
+        with self._gate:
+            self._gathered = []
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._hand_over()
+                self._gathered = None
+
+    def _hand_over(self) -> None:
+        rows, self._gathered = self._gathered or [], []
+        if rows:
+            with self._lock, _translated():
+                self._open().apply(rows, [])
 
     def add_many(self, documents: Iterable[tuple[Entry, Text]]) -> int:
         """All these documents can be found; returns how many."""
