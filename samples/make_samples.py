@@ -143,23 +143,6 @@ def workbook() -> bytes:
     return repacked(stream.getvalue())
 
 
-def scan() -> bytes:
-    """A PDF of one page without text, as a scanner makes it."""
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
-        b"<< /Length 27 >>\nstream\n0.9 g 50 50 495 742 re f \nendstream",
-    ]
-    out, places = bytearray(b"%PDF-1.4\n"), []
-    for n, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (n, body)
-    start = len(out)
-    out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-    return bytes(out) + b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
-
-
 def repacked(data: bytes) -> bytes:
     """Return the package with fixed times."""
     out = io.BytesIO()
@@ -196,7 +179,6 @@ def samples() -> dict[str, bytes]:
         "谈话记录-陶知行.docx": docx_bytes(talk()),
         "没传完的报告.docx": education[: len(education) // 2],
         "支出表.xlsx": workbook(),
-        "扫描0001.pdf": scan(),
     }
 
 

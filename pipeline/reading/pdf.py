@@ -88,6 +88,7 @@ def read_pdf(path: Path, page_done: Callable[[], None] = lambda: None) -> Text:
         pages = len(document)
         if pages > MAX_PAGES:
             raise DocumentTooLarge(f"文件有 {pages} 页,超过上限 {MAX_PAGES} 页", "请拆分后重新报送")
+        notices = tuple(_unused(document))
         sheets = [_sheet(document, n) for n in range(pages)]
         if sum(len(sheet.text) for sheet in sheets) > MAX_TEXT:
             raise DocumentTooLarge("PDF 里的文字过多", "请拆分后重新报送")
@@ -104,7 +105,7 @@ def read_pdf(path: Path, page_done: Callable[[], None] = lambda: None) -> Text:
     if sum(len(line.text) for line in lines) < LEAST:
         raise NoTextFound(f"PDF 里没有文字(共 {pages} 页)", "请重新清晰扫描(200 至 300 dpi),或改报 Word 文件")
     marks = tuple(scans.marks) if scans.count else None
-    return Text(outlined(lines, pages), "pdf", pages, unread_pages=unread, marks=marks)
+    return Text(outlined(lines, pages), "pdf", pages, notices, unread, marks)
 
 
 def _scanned(sheets: list[_Sheet]) -> tuple[list[int], list[int]]:
@@ -174,6 +175,14 @@ def _refuse_cut(path: Path) -> None:
     # objects after the last mark: what was appended to an older version is not all there
     if end < 0 or re.search(rb"\d obj\b", data[end:]):
         raise DamagedDocument("PDF 不完整(缺少结尾)", "请重新复制或重新导出后报送")
+
+
+def _unused(document: pdfium.PdfDocument) -> Iterator[str]:
+    """Yield what the file carries beside its pages, which nobody opens or runs."""
+    if count := pdfium_c.FPDFDoc_GetAttachmentCount(document):
+        yield f"含 {count} 个附件,未读取,请人工查看"
+    if pdfium_c.FPDFDoc_GetJavaScriptActionCount(document) > 0:
+        yield "含脚本,未执行"
 
 
 def _sheet(document: pdfium.PdfDocument, n: int) -> _Sheet:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import NoTextFound
 from pipeline.model import Mark, Text
 from pipeline.reading import ocr
+from pipeline.reading.guards import open_package, read_part
 from pipeline.reading.lines import Line
 from pipeline.reading.pages import outlined
 
 if TYPE_CHECKING:
     from pipeline.reading.pictures import Picture
 
+_PASTED = re.compile(r"word/media/[^/]+\.(?:jpe?g|png|tiff?|bmp|gif)", re.IGNORECASE)
+_LARGE = 20_000  # bytes: less is a logo or a line
 LEAST = 10  # characters: less is a stray mark, not a paper
 
 
@@ -54,10 +59,29 @@ def read_image(path: Path, page_done: Callable[[], None] = lambda: None) -> Text
         DocumentTooLarge, DamagedDocument, NoTextFound: with the reason in Chinese.
     """
     ocr.require("这是图片")
+    return _recognised([path], page_done)
+
+
+def read_pictures_in(path: Path, page_done: Callable[[], None]) -> Text | None:
+    """Return what the large pictures pasted into a .docx say, None where there are none.
+
+    Raises: as ``read_image``.
+    """
+    with open_package(path) as package:
+        names = [e.filename for e in package.infolist() if _PASTED.fullmatch(e.filename) and e.file_size >= _LARGE]
+        if not names:
+            return None
+        ocr.require("Word 文件里只有图片")
+        names.sort(key=lambda name: int(re.sub(r"\D", "", name) or 0))
+        return _recognised([io.BytesIO(read_part(package, name)) for name in names], page_done)
+
+
+def _recognised(sources: Sequence[Path | BinaryIO], page_done: Callable[[], None]) -> Text:
     from pipeline.reading.pictures import frames
 
     scans = Scans(page_done)
-    lines = [line for n, picture in enumerate(frames(path), 1) for line in scans.read(picture, n)]
+    pictures = (picture for source in sources for picture in frames(source))
+    lines = [line for n, picture in enumerate(pictures, 1) for line in scans.read(picture, n)]
     if sum(len(line.text) for line in lines) < LEAST:
         raise NoTextFound(
             f"图片里没有识别出文字(共 {scans.count} 页)", "请重新清晰扫描(200 至 300 dpi),或改报 Word 文件"

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.errors import NoTextFound
 from pipeline.model import Text
 from pipeline.reading.docx import read_docx
 from pipeline.reading.guards import sniff
@@ -15,7 +16,7 @@ from pipeline.reading.legacy import Converter
 from pipeline.reading.ofd import read_ofd
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.plain import read_plain
-from pipeline.reading.scans import read_image
+from pipeline.reading.scans import read_image, read_pictures_in
 
 READERS = {"docx": read_docx, "ofd": read_ofd, "txt": read_plain}
 PAGED = {"pdf": read_pdf, **dict.fromkeys(("jpg", "png", "tif", "gif", "bmp"), read_image)}  # page by page, slowly
@@ -44,7 +45,16 @@ def read_file(path: Path, name: str) -> Text:
 
 def read_kind(path: Path, kind: str, page_done: Callable[[], None] = lambda: None) -> Text:
     """Return what a file of a kind read directly says; ``page_done`` is called after each recognised page."""
-    return PAGED[kind](path, page_done) if kind in PAGED else READERS[kind](path)
+    if kind in PAGED:
+        return PAGED[kind](path, page_done)
+    try:
+        return READERS[kind](path)
+    except NoTextFound:
+        # a scan pasted into Word
+        pasted = read_pictures_in(path, page_done) if kind == "docx" else None
+        if pasted is None:
+            raise
+        return pasted
 
 
 def noted(text: Text, kind: str, name: str) -> Text:

@@ -8,8 +8,10 @@ import random
 import re
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
 from pipeline.errors import (
     DamagedDocument,
@@ -26,6 +28,7 @@ from tests.reading.packages import p, package
 from tests.reading.pdfs import deep_pages, looped_pages, many_pages, simple_pdf
 
 GOOD = plain("正文在此")
+PRINTED = Path(__file__).parents[2] / "samples" / "documents" / "清源县委书记第一责任人报告.pdf"
 
 
 def changed(parts: dict[str, bytes], base: bytes = GOOD, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -186,3 +189,42 @@ def test_random_damage_never_reaches_the_office(reader, tmp_path):
             reader.read_path(path, path.name)
         except UnprocessableDocument as error:
             assert re.search("[一-鿿]", str(error))
+
+
+def test_an_owner_password_locks_nobody_out(reader, tmp_path):
+    """ensures that a PDF that only forbids copying is read."""
+    writer = PdfWriter(clone_from=PdfReader(PRINTED))
+    writer.encrypt("", owner_password="boss", algorithm="RC4-128")
+    writer.write(tmp_path / "x.pdf")
+    assert "一、履行总责" in reader.read_path(tmp_path / "x.pdf", "x.pdf").plain
+
+
+def test_a_flood_of_drawing_costs_only_itself(tmp_path):
+    """ensures that a page drawn by millions of operators ends in time, as a text or as a reason."""
+    flood = b"BT /F 12 Tf 72 700 Td (Report of the year 2026) Tj ET\n" + b"0 0 m 9 9 l S\n" * 3_000_000
+    (tmp_path / "x.pdf").write_bytes(simple_pdf(flood, packed=True))
+    (tmp_path / "好.docx").write_bytes(GOOD)
+    with Reader(workers=1, memory_mb=1024, wall_s=5) as reader:
+        try:
+            assert "Report" in reader.read_path(tmp_path / "x.pdf", "x.pdf").plain
+        except UnprocessableDocument as error:
+            assert re.search("请", str(error))
+        assert reader.read_path(tmp_path / "好.docx", "好.docx").plain == "正文在此"
+
+
+def test_two_formats_in_one_file(reader, tmp_path):
+    """ensures that a PDF with a package behind it is read as what it begins with."""
+    printed = simple_pdf(b"BT /F 12 Tf 72 700 Td (Report of the year 2026) Tj ET")
+    (tmp_path / "x.pdf").write_bytes(printed + GOOD)
+    assert reader.read_path(tmp_path / "x.pdf", "x.pdf").plain == "Report of the year 2026"
+
+
+def test_links_to_the_outside_are_not_followed(reader, tmp_path):
+    """ensures that a template or picture elsewhere is said and left where it is."""
+    relations = (
+        '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="r1" Type="http://x/attachedTemplate" Target="http://127.0.0.1:9/x.dotm" TargetMode="External"/>'
+        "</Relationships>"
+    )
+    (tmp_path / "x.docx").write_bytes(changed({"word/_rels/document.xml.rels": relations.encode()}))
+    assert reader.read_path(tmp_path / "x.docx", "x.docx").notices == ("含外部链接内容,未访问",)

@@ -6,6 +6,7 @@ import io
 import shutil
 from pathlib import Path
 
+import docx
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter, Transformation
@@ -185,3 +186,28 @@ def test_pictures_that_are_no_papers(tmp_path, data, error, words):
     with pytest.raises(error, match=words) as caught:
         read_file(tmp_path / "x", "x")
     assert "请" in caught.value.do
+
+
+def test_a_scan_pasted_into_word(tmp_path, monkeypatch):
+    """ensures that a .docx that holds only a picture of the paper is read as the scan it is, or waits."""
+    document = docx.Document()
+    document.add_picture(str(GOLDEN / "pledge-unsigned.jpg"))
+    document.save(str(tmp_path / "x.docx"))
+    text = read_file(tmp_path / "x.docx", "x.docx")
+    assert "严格执行民主集中制" in text.plain
+    assert (text.format, text.pages, text.passages[0].origin) == ("docx", 1, Origin.OCR)
+    monkeypatch.setattr(ocr, "available", lambda: False)
+    with pytest.raises(PartMissing, match="只有图片"):
+        read_file(tmp_path / "x.docx", "x.docx")
+
+
+def test_what_a_pdf_carries_beside_its_pages_is_said(tmp_path):
+    """ensures that attachments and scripts are neither opened nor run, nor passed over in silence."""
+    writer = PdfWriter(clone_from=PdfReader(PRINTED))
+    writer.add_attachment("附表.xlsx", b"x")
+    writer.write(tmp_path / "x.pdf")
+    assert read_file(tmp_path / "x.pdf", "x.pdf").notices == ("含 1 个附件,未读取,请人工查看",)
+    script = b"/Names << /JavaScript << /Names [(a) << /S /JavaScript /JS (app.alert\\(1\\)) >>] >> >> "
+    words = b"BT /F 12 Tf 72 700 Td (Report of the year 2026) Tj ET"
+    (tmp_path / "x.pdf").write_bytes(simple_pdf(words, catalogue=script))
+    assert read_file(tmp_path / "x.pdf", "x.pdf").notices == ("含脚本,未执行",)

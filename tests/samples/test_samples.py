@@ -26,7 +26,7 @@ def test_the_script_makes_the_committed_files(script, tmp_path):
     script.main(tmp_path)
     made = {p.name: p.read_bytes() for p in (tmp_path / "documents").iterdir()}
     committed = {p.name: p.read_bytes() for p in (SAMPLES / "documents").iterdir()}
-    assert set(committed) - set(made) == {"清源县委书记第一责任人报告.pdf"}
+    assert set(committed) - set(made) == {"清源县委书记第一责任人报告.pdf", "扫描0001.pdf"}
     assert {name: data == committed[name] for name, data in made.items()} == dict.fromkeys(made, True)
     assert (tmp_path / "roster.json").read_text(encoding="utf-8") == (SAMPLES / "roster.json").read_text(
         encoding="utf-8"
@@ -39,7 +39,9 @@ def test_each_sample_becomes_what_the_readme_says(cli, tmp_path):
     for line in (SAMPLES / "README.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("| ") and not line.startswith("| file"):
             name, _, fate = (cell.strip() for cell in line.strip("|").split("|"))
-            promised[name] = fate.split(",")[0].split(":")[0].split(" as ")[0].replace("set aside", "set_aside")
+            promised[name] = (
+                fate.split(",")[0].split(":")[0].split(" as ")[0].split(" where ")[0].replace("set aside", "set_aside")
+            )
     workspace = tmp_path / "试用"
     cli("init", workspace, "--samples")
     files = sorted((workspace / "inbox").iterdir(), key=lambda p: ("再送" in p.name, p.name))
