@@ -31,6 +31,9 @@ lint: venv
 
 bench: venv
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/ocr.py
+	$(BIN)/python benchmarks/intake.py >/dev/null
+	$(BIN)/python benchmarks/rulebook.py
 
 # The same data give the same file.
 train: venv

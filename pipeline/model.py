@@ -151,12 +151,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know about a document; ``message`` is Chinese, ``clause`` the plan's place or ''."""
+    """Something a person should know about a document; ``message`` is Chinese, ``clause`` the plan's place or ''.
+
+    ``item``: the item it is about, '' where it is about the whole.
+    """
 
     rule: str
     severity: Severity
     message: str
     clause: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +224,7 @@ class ItemVerdict:
     """One item: ``item`` is ``"4"``, or ``"list_id.4"`` where several lists judge one kind.
 
     ``required``: False for 其他 items, which never count as missing. For an absent item ``nearest`` is the passage
-    that came closest.
+    that came closest. ``machine``: what the machine had found, where a person decided; None where nobody did.
     """
 
     item: str
@@ -229,6 +233,7 @@ class ItemVerdict:
     evidence: tuple[Evidence, ...] = ()
     required: bool = True
     nearest: Evidence | None = None
+    machine: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)

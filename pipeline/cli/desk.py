@@ -10,6 +10,7 @@ import click
 
 from pipeline.cli.common import Call, Day, with_call
 from pipeline.cli.output import (
+    DECISION_LABELS,
     STATUS_LABELS,
     VERDICT_LABELS,
     emit,
@@ -24,7 +25,7 @@ from pipeline.errors import UsageError
 from pipeline.judging.obligations import Owed
 from pipeline.ledger.workbook import LABELS as STANDING_LABELS
 from pipeline.ledger.workbook import ledger_workbook
-from pipeline.model import Entry, Status
+from pipeline.model import Entry, ItemVerdict, Status
 from pipeline.office import Office
 from pipeline.search import Hit, parse_query
 
@@ -74,6 +75,8 @@ def entry_shape(entry: Entry, office: Office) -> dict[str, object]:
         "on_time": entry.on_time,
         "version": entry.version,
         "previous": entry.previous,
+        "decision": entry.decision,
+        "note": office.ledger.note_of(entry.number) if entry.decision else "",
         **verdict_shape(entry.verdict),
     }
 
@@ -96,14 +99,26 @@ def _print_entry(entry: Entry, office: Office) -> None:
         ("内容检查", VERDICT_LABELS[entry.verdict.outcome]),
     ):
         put(f"{label}:{value if value is not None else '(未认出)'}")
+    if entry.decision:
+        note = office.ledger.note_of(entry.number)
+        put(f"人工审阅:{DECISION_LABELS[entry.decision]}" + (f",{note}" if note else ""))
+    searched = len(office.ledger.text(entry.number).passages)
     for item in entry.verdict.items:
-        put(
-            f"\n第 {item.item} 项 {STATUS_LABELS[item.status]}(把握 {item.confidence:.0%}){_item_text(entry, item.item, office)}"
-        )
+        put(f"\n第 {item.item} 项 {_standing(item)}{_item_text(entry, item.item, office)}")
         for evidence in item.evidence[:3]:
             put(f"    “{evidence.text}”" + (f"——{evidence.heading}" if evidence.heading else ""))
-    for finding in (*entry.identity.doubts, *entry.verdict.findings):
+        if item.status is Status.ABSENT:
+            near = f",最接近的是“{item.nearest.text}”" if item.nearest else ",没有接近的语句"
+            put(f"    已查找全文 {searched} 段{near}")
+    for finding in entry.verdict.findings:
         put(f"\n{finding.message}" + (f"({finding.clause})" if finding.clause else ""))
+
+
+def _standing(item: ItemVerdict) -> str:
+    """Say how an item stands, and by whom: a person's decision and the machine's beside it, or the machine's alone."""
+    if item.machine is not None:
+        return f"{STATUS_LABELS[item.status]}(人工认定;机器判断:{STATUS_LABELS[item.machine]})"
+    return f"{STATUS_LABELS[item.status]}(机器判断,把握 {item.confidence:.0%})"
 
 
 def _item_text(entry: Entry, item: str, office: Office) -> str:

@@ -20,6 +20,7 @@ VERDICT_LABELS = {
     Outcome.NEEDS_PERSON: "待人工核对",
     Outcome.NOT_APPLICABLE: "无内容清单",
 }
+DECISION_LABELS = {"accept": "受理", "return": "退回补充"}
 STATUS_LABELS = {Status.COVERED: "已写", Status.MENTIONED: "仅提及", Status.ABSENT: "未见"}
 
 
@@ -120,6 +121,8 @@ def item_shape(item: ItemVerdict) -> dict[str, Any]:
         "status": item.status,
         "confidence": round(item.confidence, 3),
         "evidence": [evidence_shape(e) for e in item.evidence],
+        "nearest": evidence_shape(item.nearest) if item.nearest else None,
+        "machine": item.machine,
     }
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 
-from pipeline.judging.kinds import Guess
+from pipeline.judging.kinds import Guess, body_voice, maker_fits
 from pipeline.judging.layout import Layout, squeeze
 from pipeline.judging.people import BY_LIKENESS, BY_POST
 from pipeline.judging.units import Found, units_in
 from pipeline.model import Finding, Person, Proof, Roster, Severity
+from pipeline.rulebook.base import Period
 from pipeline.rulebook.model import OTHER, Rulebook
 
 _CLOSE = 0.8
+_AFTER = 183  # days after its period in which a paper about it is still signed
 
 
 def doubts_of(
@@ -45,6 +48,39 @@ def person_doubts(keeper: tuple[Person, Proof] | None) -> tuple[Finding, ...]:
     person, proof = keeper
     how = f"按职务“{proof.text}”" if proof.confidence == BY_POST else f"识别出的姓名“{proof.text}”与名册相近,"
     return (_finding("person_unsure", Severity.WARNING, f"{how}认定为{person.name},请核对"),)
+
+
+def period_doubts(
+    kind: str, period: str | None, year: int | None, signed: dt.date | None, rulebook: Rulebook
+) -> tuple[Finding, ...]:
+    """Return the doubt of a periodic paper that tells of no period, or of one that its date does not fit."""
+    found = rulebook.kinds.get(kind)
+    if found is None or found.period not in {Period.HALF_YEAR, Period.YEAR}:
+        return ()
+    if year is None or period is None:
+        return (_finding("period_unknown", Severity.WARNING, "未写明所属年度和时期,请确认"),)
+    first, last = {"H1": ((1, 1), (6, 30)), "H2": ((7, 1), (12, 31))}.get(period.partition("-")[2], ((1, 1), (12, 31)))
+    opens, closes = dt.date(year, *first), dt.date(year, *last) + dt.timedelta(days=_AFTER)
+    if signed is not None and not opens <= signed <= closes:
+        words = f"所写时期({_period_words(period)})与落款日期({signed})不合,请确认"
+        return (_finding("period_conflict", Severity.WARNING, words),)
+    return ()
+
+
+def _period_words(period: str) -> str:
+    """Return 2026年上半年 for ``2026-H1``, 2026年度 for ``2026``."""
+    year, _, half = period.partition("-")
+    return year + {"H1": "年上半年", "H2": "年下半年"}.get(half, "年度")
+
+
+def voice_doubts(layout: Layout, kind: str, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """Return the doubt of a paper whose title says that a unit speaks while a person does, or the other way round."""
+    found, voice = rulebook.kinds.get(kind), body_voice(layout)
+    if found is None or found.period is None or maker_fits(found, rulebook, voice) is not False:
+        return ()
+    who = "个人口吻" if voice == "person" else "单位口吻"
+    words = f"文种认定为“{rulebook.kind_label(kind)}”,正文却是{who},请确认"
+    return (_finding("voice", Severity.WARNING, words),)
 
 
 def _combined(layout: Layout, kind: str, rulebook: Rulebook) -> list[Finding]:
@@ -89,7 +125,7 @@ def _outside(kind: str, unit: str | None, units: Sequence[Found]) -> list[Findin
 def _file_name(kind: str, unit: str | None, name: str, roster: Roster, rulebook: Rulebook) -> list[Finding]:
     named = {other for other, _, _ in units_in(name, roster) if other}
     if unit and named and unit not in named:
-        return [_finding("file_name_unit", Severity.NOTICE, f"文件名中的单位与内容不一致,按内容认定为“{unit}”")]
+        return [_finding("file_name_unit", Severity.WARNING, f"文件名中的单位与内容不一致,按内容认定为“{unit}”")]
     claimed = [
         k
         for k in rulebook.kinds.values()
@@ -101,7 +137,9 @@ def _file_name(kind: str, unit: str | None, name: str, roster: Roster, rulebook:
     if exact and all(k.id != kind for k in exact):
         return [
             _finding(
-                "file_name_kind", Severity.NOTICE, f"文件名像“{exact[0].title}”,内容认定为“{rulebook.kind_label(kind)}”"
+                "file_name_kind",
+                Severity.WARNING,
+                f"文件名像“{exact[0].title}”,内容认定为“{rulebook.kind_label(kind)}”",
             )
         ]
     return []

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from pipeline.judging.dates import closing_day, days_in
-from pipeline.judging.doubts import doubts_of, person_doubts
+from pipeline.judging.doubts import doubts_of, period_doubts, person_doubts, voice_doubts
 from pipeline.judging.kinds import choose, guesses
 from pipeline.judging.layout import Layout
 from pipeline.judging.people import holder, writer
@@ -64,6 +64,14 @@ def identify(text: Text, name: str, roster: Roster, rulebook: Rulebook, hint: st
         doubts=(
             *doubts_of(layout, kind, found, unit, units, name, hint, roster, rulebook),
             *person_doubts(keeper),
+            *period_doubts(
+                kind,
+                told.period if told else None,
+                told.year if told else None,
+                signed[0] if signed else None,
+                rulebook,
+            ),
+            *voice_doubts(layout, kind, rulebook),
         ),
     )
 

@@ -35,8 +35,7 @@ class Guess:
 def speaker(layout: Layout, person: Person | None) -> str:
     """Return ``person`` where one person speaks for himself, ``unit`` where an organ does, '' where neither shows."""
     title = layout.title
-    body = "".join(line.text for line in layout.lines[len(layout.head) :])[:6000]
-    singular, plural = len(_I.findall(body)), len(_WE.findall(body))
+    singular, plural, size = _pronouns(layout)
     score = 0.0
     if person is not None:
         score += 1.5
@@ -49,10 +48,24 @@ def speaker(layout: Layout, person: Person | None) -> str:
         title,
     ):
         score -= 2
-    per_thousand = 1000 * singular / max(1, len(body))
+    per_thousand = 1000 * singular / max(1, size)
     score += 2 if per_thousand > 6 else 1 if per_thousand > 3 else 0
     score -= 1.5 if per_thousand < 1 and plural > 2 else 0
     return "person" if score >= 1.5 else "unit" if score <= -1 else ""
+
+
+def body_voice(layout: Layout) -> str:
+    """Return who speaks in the body alone, whatever the title says; '' where it is not plain."""
+    singular, plural, size = _pronouns(layout)
+    if singular >= 4 and 1000 * singular / max(1, size) > 4 and singular > 3 * plural:
+        return "person"
+    return "unit" if singular == 0 and plural >= 4 else ""
+
+
+def _pronouns(layout: Layout) -> tuple[int, int, int]:
+    """Return how often the body says I and we, and its length."""
+    body = "".join(line.text for line in layout.lines[len(layout.head) :])[:6000]
+    return len(_I.findall(body)), len(_WE.findall(body)), len(body)
 
 
 def guesses(layout: Layout, rulebook: Rulebook, person: Person | None) -> list[Guess]:
@@ -83,7 +96,7 @@ def _score(
     if exact:
         score += 4 + 0.1 * sum(map(len, (*hits_all, *hits_any)))
     received = _addressed_to(kind, layout, rulebook)
-    fits = _maker_fits(kind, rulebook, voice)
+    fits = maker_fits(kind, rulebook, voice)
     body_hits = [w for w in match.body_any if squeeze(w) in opening]
     if not exact:
         if not (match.subject and kind.way is Way.RECEIVED):
@@ -115,7 +128,7 @@ def _names(rulebook: Rulebook, party: str) -> list[str]:
     return [squeeze(n) for n in (found.name, *found.aliases)] if found else []
 
 
-def _maker_fits(kind: DocumentKind, rulebook: Rulebook, voice: str) -> bool | None:
+def maker_fits(kind: DocumentKind, rulebook: Rulebook, voice: str) -> bool | None:
     """True or False where the kind is made by persons only or units only and the voice is clear, else None."""
     if not voice:
         return None

@@ -68,8 +68,8 @@ def _missing(item: ItemVerdict, words: str, kind: DocumentKind) -> Finding:
     short = words if len(words) <= 24 else words[:24] + "…"
     if item.status is Status.MENTIONED:
         said = "只有提及(标题、套话、打算或问题),未见所做的事"
-        return Finding("item_mentioned", Severity.WARNING, f"第{number}项{said}:{short}", kind.clause)
-    return Finding("item_absent", Severity.ERROR, f"第{number}项未见:{short}", kind.clause)
+        return Finding("item_mentioned", Severity.WARNING, f"第{number}项{said}:{short}", kind.clause, item.item)
+    return Finding("item_absent", Severity.ERROR, f"第{number}项未见:{short}", kind.clause, item.item)
 
 
 def _pledge_verdict(pledge: Pledge, text: Text, identity: Identity, kind: DocumentKind) -> Verdict:

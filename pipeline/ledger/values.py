@@ -73,7 +73,10 @@ def entry_of(row: sa.RowMapping, decision: sa.RowMapping | None = None, outcome:
 
 
 def decided(verdict: Verdict, items: Mapping[str, str], decision: str) -> Verdict:
-    """Return the verdict as a person left it: their items are certain, and the outcome follows from all items."""
+    """Return the verdict as a person left it: their items are certain, and the outcome follows from all items.
+
+    What the machine had found stays beside it; findings about an item that is now covered are gone.
+    """
     after = tuple(_settled(item, items.get(item.item)) for item in verdict.items)
     lacking = any(i.required and i.status is not Status.COVERED for i in after)
     outcome = verdict.outcome
@@ -81,11 +84,13 @@ def decided(verdict: Verdict, items: Mapping[str, str], decision: str) -> Verdic
         outcome = Outcome.DEFICIENT
     elif after:
         outcome = Outcome.COMPLETE
-    return replace(verdict, items=after, outcome=outcome)
+    covered = {i.item for i in after if i.status is Status.COVERED}
+    findings = tuple(f for f in verdict.findings if f.item not in covered)
+    return replace(verdict, items=after, outcome=outcome, findings=findings)
 
 
 def _settled(item: ItemVerdict, status: str | None) -> ItemVerdict:
-    return item if status is None else replace(item, status=Status(status), confidence=1.0)
+    return item if status is None else replace(item, status=Status(status), confidence=1.0, machine=item.status)
 
 
 def as_row(value: Any) -> dict[str, Any]:

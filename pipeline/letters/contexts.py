@@ -114,7 +114,8 @@ def supplement(entry: Entry, rulebook: Rulebook, reply_by: dt.date) -> Draft:
 def feedback(entry: Entry, rulebook: Rulebook, requirements: str, reply_by: dt.date) -> Draft:
     """The reviewer's findings: items not covered and findings of the check, with the reviewer's own demands."""
     problems = [f"第{i['n']}项“{i['text']}”{i['state']}" for i in _items(entry, rulebook)]
-    problems += [full_width(f.message).rstrip("。") for f in entry.verdict.findings if f.severity != "notice"]
+    others = (f for f in entry.verdict.findings if f.severity != "notice" and not f.item)
+    problems += [full_width(f.message).rstrip("。") for f in others]
     fields = {"problems": problems, "requirements": requirements, "reply_by": day(reply_by)}
     return _answer("review_feedback_letter", entry, rulebook, **fields)
 
@@ -167,7 +168,7 @@ def receipt_fields(entry: Entry, rulebook: Rulebook, office: str, received: dt.d
         "result": result,
         "verdict": VERDICTS[verdict.outcome],
         "missing": _items(entry, rulebook),
-        "findings": [full_width(f.message) for f in (*who.doubts, *verdict.findings)],
+        "findings": [full_width(f.message) for f in verdict.findings],
         "sha256": entry.sha256,
         "date": day(received.date()),
     }
@@ -218,7 +219,14 @@ def _item(item: ItemVerdict, lists: Sequence[str], rulebook: Rulebook) -> dict[s
     chosen = list_id or (lists[0] if lists else "")
     items = rulebook.list_items(chosen) if chosen in rulebook.lists else ()
     text = next((i.text for i in items if str(i.n) == n), "")
-    return {"n": n, "text": full_width(text), "state": STATES[item.status]}
+    return {"n": n, "text": full_width(text), "state": _state(item)}
+
+
+def _state(item: ItemVerdict) -> str:
+    """A person's decision says that it is one, with what the machine had found beside it."""
+    if item.machine is None:
+        return STATES[item.status]
+    return f"{STATES[item.status]}（人工审阅认定，机器初判为“{STATES[item.machine]}”）"
 
 
 def _printable(name: str) -> str:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from pipeline.reading import read_file
 from tests.documents import drop, leadership_report, plain
 
 FILE_KEYS = {
@@ -104,6 +105,52 @@ def test_a_person_decides_over_the_machine(cli, workspace, report):
     assert {i["item"]: i["status"] for i in ran.one["items"]}["4"] == "covered"
     assert cli("review", "2026-0001", "--workspace", workspace).code == 2
     assert cli("review", "2026-0001", "--accept", "--item", "99=covered", "--workspace", workspace).code == 2
+
+
+def test_a_decision_stands_beside_the_machines(cli, workspace, tmp_path):
+    """ensures that a person's word replaces the finding it answers, is shown as a person's, and reaches the letter."""
+    path = drop(tmp_path, "缺项.docx", leadership_report(without=(4, 9)))
+    entry = cli("ingest", path, "--workspace", workspace, "--json").one["entry"]
+    reviewed = (
+        "review",
+        entry,
+        "--return",
+        "--item",
+        "4=covered",
+        "--item",
+        "9=mentioned",
+        "--note",
+        "请补充考核结果运用",
+        "--workspace",
+        workspace,
+    )
+    cli(*reviewed)
+    shown = cli("show", entry, "--workspace", workspace, "--json").one
+    items = {i["item"]: i for i in shown["items"]}
+    assert (items["4"]["status"], items["4"]["machine"], items["9"]["machine"]) == ("covered", "absent", "absent")
+    assert (items["5"]["machine"], shown["decision"], shown["note"]) == (None, "return", "请补充考核结果运用")
+    assert not any("第4项" in f["message"] for f in shown["findings"])
+    words = cli("show", entry, "--workspace", workspace).out
+    assert "人工认定;机器判断:未见" in words and "人工审阅:退回补充,请补充考核结果运用" in words
+    out = tmp_path / "letters"
+    assert (
+        cli("letter", "review_feedback_letter", "--year", "2026", "--all", "--out", out, "--workspace", workspace).code
+        == 0
+    )
+    (letter,) = out.glob("*.docx")
+    text = read_file(letter, letter.name).plain
+    assert text.count("第9项") == 1 and "人工审阅认定" in text
+    assert "第4项" not in text and "请补充考核结果运用" in text
+
+
+def test_what_was_searched_is_said(cli, workspace, tmp_path):
+    """ensures that an absent item names how much was searched and what came closest."""
+    path = drop(tmp_path, "缺项.docx", leadership_report(without=(4,)))
+    entry = cli("ingest", path, "--workspace", workspace, "--json").one["entry"]
+    (absent,) = [i for i in cli("show", entry, "--workspace", workspace, "--json").one["items"] if i["item"] == "4"]
+    assert absent["status"] == "absent" and absent["nearest"]["text"]
+    words = cli("show", entry, "--workspace", workspace).out
+    assert re.search(r"第 4 项 未见\(机器判断.*\n.*已查找全文 \d+ 段,最接近的是“", words)
 
 
 def test_ledger_names_what_is_owed(cli, workspace, report):

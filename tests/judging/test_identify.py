@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.judging import identify
-from pipeline.model import Identity
+from pipeline.judging import identify, judge
+from pipeline.model import Identity, Outcome
 from tests.judging.papers import ROSTER, RULEBOOK, paper
 
 TO = "市委、市纪委:"
@@ -181,12 +181,29 @@ def test_secrecy_marks_in_their_forms(line, mark):
         (("市林业局党组2026年主体责任报告", TO, BODY), "市体育局报告.docx", "file_name_unit"),
         (("市林业局党组2026年主体责任报告", TO, BODY, "市体育局党组", "2026年6月1日"), "a.docx", "two_units"),
         (("市妇联2026年主体责任报告", TO, BODY), "a.docx", "unit_unknown"),
+        (("市林业局党组主体责任报告", TO, "情况报告如下。"), "a.docx", "period_unknown"),
+        (
+            ("市林业局党组2026年上半年主体责任报告", TO, BODY, "市林业局党组", "2025年12月12日"),
+            "a.docx",
+            "period_conflict",
+        ),
+        (
+            ("市林业局党组2026年上半年主体责任报告", TO, BODY, "市林业局党组", "2026年6月12日"),
+            "第一责任人承诺书.docx",
+            "file_name_kind",
+        ),
+        (
+            ("市林业局党组2026年上半年落实主体责任情况的报告", TO, *["我主持会议。本人带头学习,我亲自谈话。"] * 4),
+            "a.docx",
+            "voice",
+        ),
     ],
 )
 def test_conflicts_are_said(lines, name, rule):
     """ensures that evidence that does not agree becomes a doubt in Chinese."""
     doubts = {d.rule: d.message for d in seen(*lines, name=name).doubts}
     assert rule in doubts
+    assert judge(paper(*lines), seen(*lines, name=name), ROSTER, RULEBOOK).outcome is Outcome.NEEDS_PERSON
     assert any("一" <= c <= "龥" for c in doubts[rule])
 
 
