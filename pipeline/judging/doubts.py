@@ -35,6 +35,7 @@ def doubts_of(
     if len(found) > 1 and found[0].score - found[1].score < _CLOSE and found[0].kind == kind:
         first, second = (rulebook.kind_label(g.kind) for g in found[:2])
         doubts.append(_finding("kind_unclear", Severity.WARNING, f"文种不易分清:像“{first}”,也像“{second}”,请确认"))
+    doubts += _two_sided(layout, kind, rulebook)
     doubts += _two_units(unit, units)
     doubts += _outside(kind, unit, units)
     doubts += _file_name(kind, unit, squeeze(re.sub(r"\.\w{2,5}$", "", name)), roster, rulebook)
@@ -101,6 +102,18 @@ def _combined(layout: Layout, kind: str, rulebook: Rulebook) -> list[Finding]:
                     f"标题同时含“{'”“'.join(rule.title_all)}”,可能是两份报告合成一份,请人工确认文种{why}",
                 )
             ]
+    return []
+
+
+def _two_sided(layout: Layout, kind: str, rulebook: Rulebook) -> list[Finding]:
+    """A pledge is one side's word; a 责任书 in which both sides sign duties is another paper, though it speaks alike."""
+    found = rulebook.kinds.get(kind)
+    if found is not None and not found.parties_pairs:
+        return []
+    sides = {side for side in ("甲方", "乙方") for line in layout.lines if line.text.startswith(side)}
+    titled = re.search("责任书|责任状", layout.title) and "承诺书" not in layout.title
+    if titled or len(sides) == 2:
+        return [_finding("two_sided", Severity.WARNING, "这是双方签订的责任书,不是一方作出的承诺书,请确认")]
     return []
 
 

@@ -35,16 +35,32 @@ _INLINE = (
 _SAID_COUNT = re.compile(r"(?:以上|以下|如下|下列|这)([一二三四五六七八九十]{1,3}|\d{1,2})(?:条|项|点|件)")
 
 
+_POST = re.compile(
+    r"书记|主任|[局院校县区市处所厂站馆行会]长|董事长|总?经理|委员|成员|部长|主席|科长|股长|秘书长|负责人|总工程师|总会计师|调研员|支队长|大队长|政委|乡长|镇长"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d年?度?|二[〇零○][一二三四五六七八九〇零○]{2}年")
+_SCOPE = re.compile(r"分管|负责|主管|联系|协管|抓.{1,12}(?:工作|方面)|管.{1,12}(?:这|几)(?:块|摊)|职责范围")
+# the rulebook's words for a mark → what shows it beside the parts
+_MARKS = {"职务": _POST, "年度": _YEAR, "分管范围": _SCOPE}
+
+
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """The parts found, and for each the passage that shows it."""
+    """The parts found, and for each the passage that shows it.
+
+    ``unmarked``: required marks (职务, 年度, 分管范围) of which nothing shows.
+    """
 
     parts: PledgeParts
     places: dict[str, int]
+    unmarked: tuple[str, ...] = ()
 
 
-def read_pledge(layout: Layout, identity: Identity, roster: Roster) -> Pledge:
-    """Return what the pledge shows. A blank line is no signature; a commitment's own words are no consequence."""
+def read_pledge(layout: Layout, identity: Identity, roster: Roster, marks: tuple[str, ...] = ()) -> Pledge:
+    """Return what the pledge shows. A blank line is no signature; a commitment's own words are no consequence.
+
+    ``marks``: what its kind requires, in the rulebook's words.
+    """
     items = _commitments(layout)
     addressee = _addressee(layout)
     consequence = _consequence(layout, {line.n for line in items})
@@ -62,7 +78,9 @@ def read_pledge(layout: Layout, identity: Identity, roster: Roster) -> Pledge:
         signature=signature is not None,
         date=identity.signed_date is not None,
     )
-    return Pledge(parts, places)
+    said = "\n".join(line.text for line in layout.lines)
+    unmarked = tuple(m for m in marks if m in _MARKS and not _MARKS[m].search(said))
+    return Pledge(parts, places, unmarked)
 
 
 def _addressee(layout: Layout) -> int | None:

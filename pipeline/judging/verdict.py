@@ -33,7 +33,7 @@ def _judge(text: Text, identity: Identity, roster: Roster, rulebook: Rulebook) -
         return Verdict(Outcome.NOT_APPLICABLE, findings=identity.doubts)
     layout = Layout(text)
     if kind.parties_pairs:
-        return _pledge_verdict(read_pledge(layout, identity, roster), text, identity, kind)
+        return _pledge_verdict(read_pledge(layout, identity, roster, kind.required_marks), text, identity, kind)
     person = owner(identity, roster)
     asked = _asked(identity.kind, person.role if person else None, rulebook)
     if asked:
@@ -76,6 +76,10 @@ def _pledge_verdict(pledge: Pledge, text: Text, identity: Identity, kind: Docume
     parts, unread = signed_by_hand(pledge.parts, text)
     lacking = [label for part, label in _PARTS.items() if not getattr(parts, part)]
     found = [Finding("pledge_part", Severity.ERROR, f"承诺书缺少:{label}", kind.clause) for label in lacking]
+    found += [
+        Finding("pledge_mark", Severity.WARNING, f"未见应写明的“{mark}”", kind.clause) for mark in pledge.unmarked
+    ]
+    lacking += list(pledge.unmarked)
     doubtful = bool(unread) or _needs_person(identity)
     outcome = Outcome.NEEDS_PERSON if doubtful else Outcome.DEFICIENT if lacking else Outcome.COMPLETE
     return Verdict(outcome, (), parts, (*identity.doubts, *found, *unread))

@@ -16,7 +16,7 @@ _RULE = 40  # pixels: longer strokes are drawn with a ruler
 _SEAL_WIDTHS = (0.10, 0.34)  # of the page's width: seals measure 3 to 5 cm, on A4 or a photo with some margin
 # a label at which one signs: it ends there, or a short name follows
 _SIGNS = re.compile(
-    r"^.{0,12}(?:签名|签字|签章|承诺人|责任人|报告人|接受人|承诺方|书记|主任|[局院校县区市处]长)[::：\s_]*(?P<rest>.{0,5})$"
+    r"^.{0,12}(?:签名|签字|签章|承诺人|责任人|报告人|接受人|承诺方|书记|主任|[局院校县区市处]长)[)）]?[::：\s_]*(?P<rest>.{0,5})$"
 )
 
 

@@ -42,7 +42,7 @@ def test_a_whole_pledge_is_complete():
         ((TITLE, TO, SELF, *ITEMS, *SIGN), "consequence"),
         ((TITLE, TO, SELF, *ITEMS, IF, "承诺人:", "2026年2月20日"), "signature"),
         ((TITLE, TO, SELF, *ITEMS, IF, "承诺人:________", "2026年2月20日"), "signature"),
-        ((TITLE, TO, SELF, *ITEMS, IF, "承诺人:祁少白", "    年  月  日"), "date"),
+        ((TITLE, "(2026年度)", TO, SELF, *ITEMS, IF, "承诺人:祁少白", "    年  月  日"), "date"),
     ],
 )
 def test_a_lacking_part_is_named(lines, lacking):
@@ -73,3 +73,32 @@ def test_a_commitments_own_words_are_no_consequence():
     """ensures that “发现违规一律处理” among the commitments is not taken for the consequence of breaking them."""
     items = ("1. 如有亲属违规,一律处理。", "2. 不收礼品。")
     assert not parts(TITLE, TO, SELF, *items, *SIGN).consequence
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ((TITLE, TO, "本人祁少白作出如下承诺:", *ITEMS, IF, *SIGN), "未见应写明的“职务”"),
+        (("“一岗双责”承诺书", TO, "本人褚云舟,任市林业局党组成员、副局长:", *ITEMS, IF, "承诺人:褚云舟", "2026年2月20日"), "未见应写明的“分管范围”"),
+        ((TITLE, TO, SELF, *ITEMS, IF, "承诺人:祁少白", "2月20日"), "未见应写明的“年度”"),
+    ],
+)  # fmt: skip
+def test_a_mark_that_the_kind_requires(lines, words):
+    """ensures that 职务, 分管范围 and 年度 are asked for where the rulebook requires them."""
+    found = judged(*lines)
+    assert words in [f.message for f in found.findings]
+    assert found.outcome is not Outcome.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("党风廉政建设责任书", "为落实主体责任,签订如下责任书:", *ITEMS, "市委", "市林业局", "2026年2月20日"),
+        (TITLE, TO, "甲方:市委", "乙方:祁少白,市林业局局长", *ITEMS, IF, *SIGN),
+    ],
+)
+def test_a_paper_of_two_sides_is_no_pledge_of_one(lines):
+    """ensures that a 责任书 that both sides sign is said to be one."""
+    assert [f.message for f in judged(*lines).findings if f.rule == "two_sided"] == [
+        "这是双方签订的责任书,不是一方作出的承诺书,请确认"
+    ]
