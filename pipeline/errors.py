@@ -95,6 +95,10 @@ class UsageError(PipelineError):
     exit_code = 2
 
 
+class FlowRefused(UsageError):
+    """A case cannot take this step now; the message says which it can."""
+
+
 class SettingsError(PipelineError):
     pass
 

@@ -176,7 +176,7 @@ class Office:
 
     def decide(self, number: str, decision: str, items: Mapping[str, Status], note: str) -> Entry:
         """A person's decision counts in the ledger and shows in the index."""
-        entry = self.ledger.decide(number, decision, items, note)
+        entry = self.ledger.decide(number, decision, items, note, self.now())
         self.index.add(entry, self.ledger.text(number))
         self.ledger.done(number)
         return entry
@@ -190,7 +190,8 @@ class Office:
             for thing in owed(self.rulebook, self.roster, year)
             if institution in (None, thing.institution) and unit in (None, thing.unit)
         )
-        rows = standing(things, self.ledger.entries(duty_year=year), self.today())
+        span = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        rows = standing(things, self.ledger.entries(duty_year=year), self.today(), self.ledger.events(*span))
         return [row for row in rows if not overdue or row.status is Standing.OVERDUE]
 
     def close(self) -> None:

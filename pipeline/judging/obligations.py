@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from pipeline.judging.deadlines import halves, last_day
 from pipeline.model import Entry, Outcome, Person, Roster, Unit
@@ -33,7 +34,10 @@ DUE_SOON = dt.timedelta(days=20)
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One thing one party owes in one period. ``unit``, ``person``: roster names; both None for organs of the city."""
+    """One thing one party owes in one period. ``unit``, ``person``: roster names; both None for organs of the city.
+
+    ``least``: how often in the period; ``done``: how often it was, by papers and by events noted.
+    """
 
     obligation: str
     institution: str
@@ -44,8 +48,25 @@ class Owed:
     due: dt.date | None
     clause: str
     kinds: tuple[str, ...]
+    least: int = 1
     status: Standing = Standing.UPCOMING
     entry: str | None = None
+    done: int = 0
+
+
+class Happened(Protocol):
+    """An event that counts towards an obligation."""
+
+    @property
+    def obligation(self) -> str: ...
+    @property
+    def happened_on(self) -> dt.date: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def person(self) -> str | None: ...
+    @property
+    def count(self) -> int: ...
 
 
 def owed(rulebook: Rulebook, roster: Roster, year: int) -> tuple[Owed, ...]:
@@ -62,6 +83,7 @@ def owed(rulebook: Rulebook, roster: Roster, year: int) -> tuple[Owed, ...]:
             due=last_day(obligation.due, year, half, rulebook),
             clause=obligation.clause,
             kinds=tuple(obligation.doc),
+            least=obligation.min if isinstance(obligation.min, int) and obligation.min > 0 else 1,
         )
         for obligation in rulebook.obligations.values()
         for half in halves(obligation)
@@ -69,32 +91,71 @@ def owed(rulebook: Rulebook, roster: Roster, year: int) -> tuple[Owed, ...]:
     )
 
 
-def standing(things: Iterable[Owed], entries: Iterable[Entry], today: dt.date) -> Iterator[Owed]:
-    """Yield each thing owed with its status on ``today`` and the entry that answers it (the newest version)."""
-    by_key: dict[tuple[str, str | None, str | None], list[Entry]] = defaultdict(list)
+def standing(
+    things: Iterable[Owed], entries: Iterable[Entry], today: dt.date, events: Iterable[Happened] = ()
+) -> Iterator[Owed]:
+    """Yield each thing owed with its status on ``today`` and the entry that answers it (the newest version).
+
+    What happened or came after ``today`` does not count, so that any day can be seen again.
+    """
+    by_key: _ByKey = defaultdict(list)
     for entry in entries:
         if entry.received <= today:
-            by_key[entry.identity.kind, entry.identity.unit, entry.identity.period].append(entry)
+            for period in _periods(entry):
+                by_key[entry.identity.kind, entry.identity.unit, period].append(entry)
+    happened: dict[tuple[str, str | None], list[Happened]] = defaultdict(list)
+    for event in events:
+        if event.happened_on <= today:
+            happened[event.obligation, event.unit].append(event)
     for thing in things:
-        answer = _answer(thing, by_key)
-        yield replace(thing, status=_status(thing, answer, today), entry=answer.number if answer else None)
+        papers = _papers(thing, by_key)
+        answer = max(papers, key=lambda e: (e.version, e.number), default=None)
+        days = [e.received for e in papers if e.version == 1]
+        days += [
+            event.happened_on
+            for event in happened.get((thing.obligation, thing.unit), ())
+            if thing.person in (None, event.person) and _within(event.happened_on, thing)
+            for _ in range(event.count)
+        ]
+        status = _status(thing, answer, sorted(days), today)
+        yield replace(thing, status=status, entry=answer.number if answer else None, done=len(days))
 
 
-def _answer(thing: Owed, by_key: dict[tuple[str, str | None, str | None], list[Entry]]) -> Entry | None:
+_ByKey = dict[tuple[str, str | None, str | None], list[Entry]]
+
+
+def _periods(entry: Entry) -> tuple[str, ...]:
+    """The periods that a paper counts for: its own, or for records that tell of none those it came in."""
+    who = entry.identity
+    if who.period is not None:
+        return (who.period,)
+    year = who.year or entry.received.year
+    return str(year), f"{year}-H{1 if entry.received.month <= 6 else 2}"
+
+
+def _within(day: dt.date, thing: Owed) -> bool:
+    half = thing.period.partition("-")[2]
+    return day.year == thing.year and (not half or half == ("H1" if day.month <= 6 else "H2"))
+
+
+def _papers(thing: Owed, by_key: _ByKey) -> list[Entry]:
     # a report on the whole year answers for its second half as well
     periods = (thing.period, str(thing.year)) if thing.period.endswith("-H2") else (thing.period,)
-    found = [
+    found = (
         entry
         for kind in thing.kinds
         for period in periods
         for entry in by_key.get((kind, thing.unit, period), ())
         if thing.person is None or entry.identity.person == thing.person
-    ]
-    return max(found, key=lambda e: (e.version, e.number), default=None)
+    )
+    return list({entry.number: entry for entry in found}.values())
 
 
-def _status(thing: Owed, answer: Entry | None, today: dt.date) -> Standing:
-    if answer is not None:
+def _status(thing: Owed, answer: Entry | None, days: list[dt.date], today: dt.date) -> Standing:
+    if len(days) >= thing.least and (answer is None or thing.least > 1):
+        late = thing.due is not None and days[thing.least - 1] > thing.due
+        return Standing.LATE if late else Standing.SATISFIED
+    if answer is not None and thing.least == 1:
         if answer.decision == "return":
             return Standing.RETURNED
         if answer.on_time is False:

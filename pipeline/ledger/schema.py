@@ -109,6 +109,43 @@ letters = sa.Table(
     sa.UniqueConstraint("kind", "subject"),
 )
 
+# what people noted of a case: its opening and the steps they took; everything else about a case is derived
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("workflow", sa.String(64), nullable=False),
+    sa.Column("case_key", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text),
+    sa.Column("person", sa.Text),
+    sa.Column("period", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(64), nullable=False),
+    sa.Column("happened_on", sa.Date, nullable=False),
+    sa.Column("due", sa.Date),
+    sa.Column("entry", sa.String(16)),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.String(40), nullable=False),
+    sa.Index("ix_steps_case", "case_key"),
+)
+
+# meetings, talks, lectures, inspections … that the office records by hand; each counts towards one obligation
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("obligation", sa.String(64), nullable=False),
+    sa.Column("happened_on", sa.Date, nullable=False),
+    sa.Column("unit", sa.Text),
+    sa.Column("person", sa.Text),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),  # JSON
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.String(40), nullable=False),
+    sa.Index("ix_events_day", "happened_on"),
+)
+
 # the roster as imported, newest last; an old one is never overwritten
 rosters = sa.Table(
     "rosters",

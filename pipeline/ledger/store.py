@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
+from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_events, read_steps
 from pipeline.ledger.dialect import open_engine, reading, writing
 from pipeline.ledger.journal import Head
 from pipeline.ledger.register import Submission, note_arrival, register
@@ -147,15 +148,17 @@ class Ledger:
 
     # --- decisions
 
-    def decide(self, number: str, decision: str, items: Mapping[str, Status], note: str) -> Entry:
-        """A person's decision stands beside the machine's, and counts from now on."""
+    def decide(
+        self, number: str, decision: str, items: Mapping[str, Status], note: str, at: dt.datetime | None = None
+    ) -> Entry:
+        """A person's decision stands beside the machine's, and counts from ``at`` (now) on."""
         with self._writing() as connection:
             before = _latest_decisions(connection, number).get(number)
             merged = {**(json.loads(before["items"]) if before else {}), **{k: str(v) for k, v in items.items()}}
             connection.execute(
                 decisions.insert().values(
                     entry=number,
-                    decided_at=dt.datetime.now(dt.UTC).isoformat(),
+                    decided_at=(at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(),
                     actor=self._actor,
                     decision=decision,
                     items=json.dumps(merged, sort_keys=True),
@@ -174,6 +177,47 @@ class Ledger:
         newest = sa.select(decisions.c.note).where(decisions.c.entry == number).order_by(decisions.c.id.desc()).limit(1)
         with self._reading() as connection:
             return connection.scalar(newest) or ""
+
+    def decisions(self) -> list[tuple[str, dt.date, str]]:
+        """Return (entry, the office's day, accept | return) of every decision, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(decisions).order_by(decisions.c.id)).mappings()
+            return [(r["entry"], self._day(r["decided_at"]), r["decision"]) for r in rows]
+
+    def arrival_days(self) -> dict[str, dt.date]:
+        """Return entry → the office's day on which it itself came in; ``Entry.received`` is its first version's."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(entries.c.number, entries.c.arrived_at))
+            return {number: self._day(at) for number, at in rows}
+
+    def _day(self, moment: str) -> dt.date:
+        return dt.datetime.fromisoformat(moment).astimezone(self._zone).date()
+
+    # --- cases and events
+
+    def note_step(self, step: Step) -> None:
+        """A step that a person took stands in the ledger."""
+        with self._writing() as connection:
+            add_step(connection, step, self._actor)
+
+    def steps(self, until: dt.date) -> list[Step]:
+        """Return the steps noted until a day."""
+        with self._reading() as connection:
+            return read_steps(connection, until)
+
+    def record_events(self, new: Iterable[Event]) -> int:
+        """All these events stand in the ledger, or none; returns how many."""
+        count = 0
+        with self._writing() as connection:
+            for event in new:
+                add_event(connection, event, self._actor)
+                count += 1
+        return count
+
+    def events(self, first: dt.date, last: dt.date) -> list[Event]:
+        """Return the events of a span of days."""
+        with self._reading() as connection:
+            return read_events(connection, first, last)
 
     # --- letters
 

@@ -47,18 +47,11 @@ def read_workbook(path: Path) -> tuple[list[RawUnit], list[RawPerson]]:
     Raises:
         RosterError: it does not open, a sheet or column is missing, or a cell holds a formula.
     """
-    try:
-        book = load_workbook(path, data_only=False)
-    except FileNotFoundError as error:
-        raise RosterError(f"没有找到文件 {path}", "请检查文件名") from error
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, EOFError) as error:
-        raise RosterError(
-            f"“{path.name}”不是能打开的 Excel 文件(.xlsx)", "有密码请去除,旧格式请另存为 .xlsx"
-        ) from error
+    book = open_workbook(path)
     problems: list[str] = []
     units = [
         RawUnit(place, row["正式名称"], row["类别"], split_words(row["简称"]), row["上级单位"])
-        for place, row in _rows(book, UNITS, UNIT_COLUMNS, problems)
+        for place, row in sheet_rows(book, UNITS, UNIT_COLUMNS, _REQUIRED, problems)
     ]
     people = [
         RawPerson(
@@ -71,16 +64,36 @@ def read_workbook(path: Path) -> tuple[list[RawUnit], list[RawPerson]]:
             row["任职起"],
             row["任职止"],
         )
-        for place, row in _rows(book, PEOPLE, PEOPLE_COLUMNS, problems)
+        for place, row in sheet_rows(book, PEOPLE, PEOPLE_COLUMNS, _REQUIRED, problems)
     ]
     if problems:
         raise RosterError(f"“{path.name}”有 {len(problems)} 处问题,没有导入", "请改正后重新导入:", tuple(problems))
     return units, people
 
 
-def _rows(
-    book: Workbook, sheet_name: str, columns: tuple[str, ...], problems: list[str]
+def open_workbook(path: Path) -> Workbook:
+    """Return a workbook that somebody filled in.
+
+    Raises:
+        RosterError: it does not open.
+    """
+    try:
+        return load_workbook(path, data_only=False)
+    except FileNotFoundError as error:
+        raise RosterError(f"没有找到文件 {path}", "请检查文件名") from error
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError, EOFError) as error:
+        raise RosterError(
+            f"“{path.name}”不是能打开的 Excel 文件(.xlsx)", "有密码请去除,旧格式请另存为 .xlsx"
+        ) from error
+
+
+def sheet_rows(
+    book: Workbook, sheet_name: str, columns: tuple[str, ...], required: set[str], problems: list[str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield (place, column → text) of every row that says something, below the first row that holds the headings.
+
+    ``required``: headings without which it is no heading row. ``problems`` gets what is wrong with sheet and cells.
+    """
     if sheet_name not in book.sheetnames:
         problems.append(f"缺少“{sheet_name}”工作表(现有:{'、'.join(book.sheetnames)})")
         return
@@ -92,14 +105,14 @@ def _rows(
         ]
         if where is None:
             found = {word: i for i, word in enumerate(cells) if word in columns}
-            if _REQUIRED & set(columns) <= set(found):
+            if required & set(columns) <= set(found):
                 where = found
             continue
         values = {column: cells[where[column]] if column in where else "" for column in columns}
         if any(values.values()):
             yield f"{sheet_name} 第{n}行", values
     if where is None:
-        need = "、".join(c for c in columns if c in _REQUIRED)
+        need = "、".join(c for c in columns if c in required)
         problems.append(f"“{sheet_name}”工作表没有表头(至少要有:{need})")
 
 
@@ -150,8 +163,10 @@ def _save(
     first = book.active
     assert first is not None
     first.title = UNITS
-    _fill(first, UNIT_COLUMNS, units, {"类别": list(class_labels(rulebook).values())})
-    _fill(book.create_sheet(PEOPLE), PEOPLE_COLUMNS, people, {"角色": list(role_labels(rulebook).values())})
+    fill_sheet(first, UNIT_COLUMNS, units, {"类别": list(class_labels(rulebook).values())}, _HINTS)
+    fill_sheet(
+        book.create_sheet(PEOPLE), PEOPLE_COLUMNS, people, {"角色": list(role_labels(rulebook).values())}, _HINTS
+    )
     notes = book.create_sheet(NOTES)
     for line in ("填写说明", *(f"{column}:{hint}" for column, hint in _HINTS.items())):
         notes.append([line])
@@ -164,9 +179,14 @@ def _save(
         raise PipelineError(f"无法写入 {path}({error.strerror})", "如文件正打开着,请先关闭") from error
 
 
-def _fill(
-    sheet: Worksheet, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]], choices: dict[str, list[str]]
+def fill_sheet(
+    sheet: Worksheet,
+    columns: tuple[str, ...],
+    rows: Iterable[tuple[object, ...]],
+    choices: dict[str, list[str]],
+    hints: dict[str, str],
 ) -> None:
+    """Headings with their hints, rows as inert text, drop-downs for the columns in ``choices``."""
     sheet.append(list(columns))
     for row in rows:
         line = sheet.max_row + 1
@@ -178,8 +198,8 @@ def _fill(
         head = sheet.cell(row=1, column=n)
         head.font = Font(name="黑体", bold=True)
         head.fill = PatternFill("solid", fgColor="DDE8F5")
-        if column in _HINTS:
-            head.comment = Comment(_HINTS[column], "主体办")
+        if column in hints:
+            head.comment = Comment(hints[column], "主体办")
         sheet.column_dimensions[get_column_letter(n)].width = 40 if column in {"正式名称", "单位", "简称"} else 22
         if column in choices:
             _drop_down(sheet, n, choices[column])
@@ -195,7 +215,7 @@ def _drop_down(sheet: Worksheet, column: int, values: list[str]) -> None:
     for value in values:
         lists.append([value])
     choice = DataValidation(type="list", formula1=f"='{lists.title}'!$A$1:$A${len(values)}", allow_blank=True)
-    choice.error, choice.errorTitle = "请从下拉单中选择", "名册"
+    choice.error, choice.errorTitle = "请从下拉单中选择", "填写"
     sheet.add_data_validation(choice)
     letter = get_column_letter(column)
     choice.add(f"{letter}2:{letter}5000")

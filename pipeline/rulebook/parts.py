@@ -258,18 +258,34 @@ class Obligation(Part):
 
 
 class Starts(Part):
-    """The clock a transition starts."""
+    """The clock a transition starts: ``workdays`` working days, counted from the day after; None: no day computable."""
 
     clock: Name
+    workdays: Annotated[Whole, Field(ge=1, le=366)] | None = None
+
+
+Trigger = Literal[
+    "paper_in_time",  # the paper owed arrived, by its due day
+    "paper",  # the paper owed arrived
+    "overdue",  # its due day has passed
+    "accepted",  # a reviewer accepted it (受理)
+    "returned",  # a reviewer returned it for what it lacks
+    "letter",  # the transition's own letter was issued
+    "answer_written",  # a letter of a later step was issued: this step is implied
+    "reply",  # a reply to the letter arrived
+    "reply_accepted",  # a reviewer accepted the reply
+    "reply_returned",  # a reviewer found the reply lacking
+    "clock_passed",  # the running clock has passed
+]
 
 
 class Transition(Part):
-    """A step of a workflow. ``event`` tells people what fires it; ``trigger`` is the fixed name an engine knows."""
+    """A step of a workflow. ``event`` tells people what fires it; ``trigger``: which facts of the ledger do so by themselves."""
 
     from_: Name = Field(alias="from")
     to: Name
     event: Words
-    trigger: Name | None = None
+    trigger: Trigger | tuple[Trigger, ...] | None = None
     letter: Name | None = None
     set: Mapping[str, int | str] = Field(default_factory=dict)
     starts: Starts | None = None
@@ -279,6 +295,13 @@ class Transition(Part):
     clause: Words
     status: Standing
 
+    @property
+    def triggers(self) -> tuple[Trigger, ...]:
+        """The triggers as a tuple."""
+        if self.trigger is None:
+            return ()
+        return (self.trigger,) if isinstance(self.trigger, str) else self.trigger
+
 
 class OnClose(Part):
     write: Name
@@ -286,11 +309,18 @@ class OnClose(Part):
 
 
 class Workflow(Part):
-    """The states of one case. ``one``: what one case stands for. ``states``: id → Chinese label."""
+    """The states of one case. ``one``: what one case stands for. ``states``: id → Chinese label.
+
+    ``papers``: the kinds that a case waits for, ``replies``: those that answer its letters. ``owed``: there is a case for
+    each that owes such a paper; else the office opens cases.
+    """
 
     id: Name
     institution: Name
     one: Words
+    papers: Names = ()
+    replies: Names = ()
+    owed: Truth = False
     start: Name
     states: Mapping[Name, Words]
     end: Annotated[tuple[Name, ...], Field(min_length=1)]
