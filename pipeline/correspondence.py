@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.archive import safe_name
+from pipeline.casework import Casebook
 from pipeline.errors import UsageError
+from pipeline.judging.flows import History
+from pipeline.judging.obligations import Standing
 from pipeline.ledger import Letter, LetterRequest
-from pipeline.letters import Draft, feedback, overdue, pledge_kinds, pledges, supplement
+from pipeline.letters import Draft, compose, feedback, overdue, pledge_kinds, pledges, supplement
+from pipeline.letters.fields import label, named, template_fields
+from pipeline.letters.words import day, period_words
 from pipeline.model import Entry, Outcome
 from pipeline.office import Office
+from pipeline.rulebook.parts import LetterKind
 
 REPLY_WORKDAYS = 7  # 反馈意见后7个工作日内 (附五·四·1)
 
@@ -40,16 +47,19 @@ def kinds(office: Office) -> dict[str, str]:
     for letter in office.rulebook.letters.values():
         if set(letter.makes) & set(titles) and letter.id not in titles:
             titles[letter.id] = "、".join(office.rulebook.kind_label(kind) for kind in letter.makes)
-        elif letter.id in _FROM_LEDGER:
+        elif letter.id not in titles:
             titles[letter.id] = re.sub(r"(\{\{[^}]*\}\})+", "…", letter.title)
     return titles
 
 
-def drafts(kind: str, wanted: Wanted, office: Office) -> Iterator[Draft]:
+def drafts(kind: str, wanted: Wanted, office: Office, given: Mapping[str, object] | None = None) -> Iterator[Draft]:
     """Yield the letters of a kind that are due to be written.
 
+    ``given``: fields, by id or Chinese label, that the office supplies: all of them for a letter that the ledger cannot
+    fill in, or what it cannot know (签发人) for one that it can.
+
     Raises:
-        UsageError: there is no such letter.
+        UsageError: there is no such letter or field, or a letter lacks fields.
     """
     signed = {k.id: k for k in pledge_kinds(office.rulebook)}
     letter = office.rulebook.letters.get(kind)
@@ -61,6 +71,10 @@ def drafts(kind: str, wanted: Wanted, office: Office) -> Iterator[Draft]:
         yield from (draft for draft in found if wanted.covers(draft.unit, draft.person, str(wanted.year)))
     elif kind in _FROM_LEDGER:
         yield from _FROM_LEDGER[kind](wanted, office)
+    elif kind in _FILLED_IN and letter is not None:
+        yield from _FILLED_IN[kind](letter, wanted, office, _fields(letter, given or {}))
+    elif letter is not None and letter.id != "receipt":
+        yield from _told(letter, wanted, office, _fields(letter, given or {}))
     else:
         raise UsageError(f"没有“{kind}”这种文书", f"可用的有:{'、'.join(kinds(office))}")
 
@@ -121,6 +135,124 @@ def _overdue(wanted: Wanted, office: Office) -> Iterator[Draft]:
             yield overdue(row.unit, row.person, row.kinds[0], row.period, row.due, office.today(), office.rulebook)
 
 
+# --- letters filled in from cases and obligations, and those that the office fills in
+
+
+_Given = Mapping[str, object]
+
+
+def _fields(letter: LetterKind, given: _Given) -> dict[str, object]:
+    known = (*template_fields(letter), "signer", "document_type")
+    found: dict[str, object] = {}
+    for word, value in given.items():
+        field = named(word, known)
+        if field is None:
+            raise UsageError(f"“{letter.id}”没有“{word}”这一项", f"可填的有:{'、'.join(label(f) for f in known)}")
+        found[field] = value
+    return found
+
+
+def _told(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    """A letter to each unit or person that is wanted, or one to nobody in particular, with the fields given."""
+    about: list[tuple[str | None, str | None]] = [(wanted.unit, wanted.person)]
+    if {"person"} & set(letter.to) and wanted.person is None:
+        about = [(p.unit, p.name) for p in office.roster.people if wanted.unit in (None, p.unit)]
+    elif {"unit", "lower"} & set(letter.to) and wanted.unit is None:
+        about = [(u.name, None) for u in office.roster.units]
+    for unit, person in about:
+        yield compose(letter, given, office.rulebook, unit, person, wanted.year, wanted.period)
+
+
+def _reminders(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    """Who owes a paper with a content list soon."""
+    book, today = office.rulebook, office.today()
+    for row in office.obligations(wanted.year):
+        kind = next((book.kinds[k] for k in row.kinds if k in book.kinds and book.kinds[k].content), None)
+        soon = row.status is Standing.DUE and row.due is not None
+        if kind is None or not soon or row.unit is None or not wanted.covers(row.unit, row.person, row.period):
+            continue
+        assert row.due is not None
+        items = [item.text for c in kind.content[:1] for item in book.list_items(c.list)]
+        facts = {"document_type": kind.title, "due_date": row.due, "days_left": (row.due - today).days, "items": items,
+                 "recipients": "、".join(book.parties[to].name for to in kind.to if to in book.parties) or "主体办"}  # fmt: skip
+        subject = f"{kind.id}:{row.period}:{row.unit}:{row.person or ''}"
+        yield compose(letter, {**facts, **given}, book, row.unit, row.person, row.year, row.period, subject=subject)
+
+
+def _no_problem(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    for entry in _reports(wanted, office):
+        if entry.decision == "accept" and not entry.verdict.missing:
+            who = entry.identity
+            facts = {
+                "accepted_at": entry.received,
+                "reports": f"{period_words(who.period)}{office.rulebook.kind_label(who.kind)}",
+            }
+            yield compose(letter, {**facts, **given}, office.rulebook, who.unit, None, who.year, who.period, entry.number,
+                          entry.number)  # fmt: skip
+
+
+def _cases(wanted: Wanted, office: Office) -> Iterator[History]:
+    for found in Casebook(office, wanted.year).cases():
+        case = found.case
+        if case.unit and wanted.covers(case.unit, case.person, case.period):
+            yield found
+
+
+def _reply_receipts(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    for found in _cases(wanted, office):
+        for move in found.moves:
+            entry = office.ledger.entry(move.entry) if "reply" in move.transition.triggers and move.entry else None
+            if entry is not None:
+                late = max(0, (move.on - move.until).days) if move.until else 0
+                facts = {"document_title": entry.identity.title, "received_at": move.on, "register_number": entry.number,
+                         "late_days": late}  # fmt: skip
+                yield compose(letter, {**facts, **given}, office.rulebook, found.case.unit, None, wanted.year,
+                              found.case.period, entry.number, f"{entry.number}:{found.case.key}")  # fmt: skip
+
+
+def _reply_overdue(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    numbers = {made.entry: made.number for made in office.ledger.letters(kind="review_feedback_letter")}
+    for found in _cases(wanted, office):
+        if found.state != "reply_late" or found.since is None:
+            continue
+        entry = next((m.entry for m in reversed(found.moves) if m.entry in numbers), None)
+        ended = found.since - dt.timedelta(days=1)
+        facts = {
+            "feedback_number": numbers.get(entry, ""),
+            "reply_deadline": ended,
+            "days_late": (office.today() - ended).days,
+        }
+        yield compose(letter, {**facts, **given}, office.rulebook, found.case.unit, None, wanted.year, found.case.period,
+                      entry, found.case.key)  # fmt: skip
+
+
+def _deductions(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    """Facts and clause of what was put on record against a unit; the points are left to a person."""
+    by_unit: dict[str, list[History]] = {}
+    for found in _cases(wanted, office):
+        if found.marks and found.case.unit:
+            by_unit.setdefault(found.case.unit, []).append(found)
+    for unit, cases in by_unit.items():
+        facts = [
+            f"{period_words(h.case.period)}{office.rulebook.kind_label(h.case.subject)}:{move.transition.mark}({day(move.on)})"
+            for h in cases
+            for move in h.moves
+            if move.transition.mark
+        ]
+        ground = "、".join(dict.fromkeys(mark for h in cases for mark in h.marks))
+        filled = {"facts": facts, "ground": ground, "points": "由考核组确定", **given}
+        yield compose(
+            letter, filled, office.rulebook, unit, None, wanted.year, subject=f"{wanted.year}:{unit}:{len(facts)}"
+        )
+
+
+_FILLED_IN: Mapping[str, Callable[[LetterKind, Wanted, Office, _Given], Iterator[Draft]]] = {
+    "report_reminder": _reminders,
+    "no_problem_letter": _no_problem,
+    "reply_receipt": _reply_receipts,
+    "reply_overdue_notice": _reply_overdue,
+    "deduction_proposal": _deductions,
+}
 _FROM_LEDGER = {
     "supplement_notice": _supplements,
     "review_feedback_letter": _feedback,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -22,34 +23,45 @@ from pipeline.letters import Draft
 from pipeline.office import Office
 
 
-@click.command(help="生成文书并登记编号。“letter list”列出可生成的文书。")
+@click.command(help="生成文书并登记编号。“letter list”列出可生成的文书,“letter check 文件”检查改过的模板。")
 @click.argument("kind", metavar="文书")
+@click.argument("file", metavar="[模板.docx]", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--unit", help="只给一个单位")
 @click.option("--person", help="只给一个人")
 @click.option("--year", type=int, help="年度(默认今年)")
 @click.option("--period", help="时期,如 2026-H1")
 @click.option("--all", "everyone", is_flag=True, help="生成全部应发的")
+@click.option("--set", "given", multiple=True, metavar="名称=内容", help="补充内容;多条就写多次,表格的格用 | 隔开")
+@click.option("--fields", type=click.Path(path_type=Path, dir_okay=False), help="从 JSON 文件补充内容")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="另存到这个文件夹")
 @click.option("--pdf", is_flag=True, help="同时转成 PDF(需要 LibreOffice)")
 @with_call
 def letter(
     call: Call,
     kind: str,
+    file: Path | None,
     unit: str | None,
     person: str | None,
     year: int | None,
     period: str | None,
     everyone: bool,
+    given: tuple[str, ...],
+    fields: Path | None,
     out: Path | None,
     pdf: bool,
 ) -> int:
     with call.office() as office:
         if kind == "list":
             return _list(call, office)
-        if not (everyone or unit or person):
+        if kind == "check":
+            return _check(call, office, file)
+        if file is not None:
+            raise UsageError(f"多出了参数:{file}", "检查模板请写 letter check 文件.docx")
+        told = _given(given, fields)
+        if not (everyone or unit or person or told):
             raise UsageError("没有写明给谁", "请写 --unit 单位、--person 姓名,或 --all 生成全部")
         wanted = Wanted(year or office.today().year, full_unit_name(office, unit) if unit else None, person, period)
-        planned = list(drafts(kind, wanted, office))
+        planned = list(drafts(kind, wanted, office, told))
         if notice := office.calendar_notice():
             say(notice)
         folder = out or office.workspace / "archive" / "letters"
@@ -67,9 +79,46 @@ def letter(
         return 0
 
 
+def _given(pairs: tuple[str, ...], file: Path | None) -> dict[str, object]:
+    """Return what the office supplies: field → text, lines where it was said several times, rows where ``|`` parts cells."""
+    found: dict[str, object] = {}
+    if file is not None:
+        try:
+            read = json.loads(file.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise UsageError(f"读不出 {file}", '应是 JSON 文件,形如 {"谈话人": "张三"}') from error
+        if not isinstance(read, dict):
+            raise UsageError(f"{file} 的内容不对", '应是 JSON 对象,形如 {"谈话人": "张三"}')
+        found.update(read)
+    said: dict[str, list[object]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"“{pair}”的写法不对", "应写成 名称=内容")
+        said.setdefault(name.strip(), []).append(value.split("|") if "|" in value else value)
+    for name, values in said.items():
+        found[name] = values[0] if len(values) == 1 and isinstance(values[0], str) else values
+    return found
+
+
 def _issue(planned: list[Draft], office: Office) -> list[Letter]:
     with tqdm(planned, desc="生成文书", unit="份", disable=None, file=sys.stderr) as bar:
         return [issue(draft, office) for draft in bar]
+
+
+def _check(call: Call, office: Office, file: Path | None) -> int:
+    """Say everything that is wrong with a template that the office edited; 1 when something is."""
+    if file is None:
+        raise UsageError("没有写明模板文件", "请写 letter check 文件.docx")
+    kind = next((k for k in (file.stem, *office.letters.kinds()) if k in file.stem), file.stem)
+    problems = office.letters.check(file, kind)
+    if call.json:
+        emit({"file": str(file), "kind": kind, "problems": problems})
+    else:
+        for problem in problems:
+            put(f"· {problem}")
+        put(f"{file.name}:" + (f"有 {len(problems)} 处问题" if problems else "没有问题"))
+    return int(bool(problems))
 
 
 def _list(call: Call, office: Office) -> int:

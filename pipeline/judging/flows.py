@@ -60,12 +60,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One step that a case took: the rulebook's transition, the day, and what made it."""
+    """One step that a case took: the rulebook's transition, the day, and what made it.
+
+    ``until``: the last day in time of the clock that ran before it.
+    """
 
     transition: Transition
     on: dt.date
     entry: str | None = None
     note: str = ""
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ def history(
         on, transition, fact = found
         if fact is not None and _uses_up(transition, fact):
             left.remove(fact)
-        moves.append(Move(transition, on, fact.entry if fact else None, fact.note if fact else ""))
+        ending = list(clocks.values())[-1] if clocks else None
+        moves.append(Move(transition, on, fact.entry if fact else None, fact.note if fact else "", ending))
         clocks = _clocks(clocks, transition, on, workdays_after)
         state, since = transition.to, on
     running = () if state in workflow.end else tuple(clocks.items())
@@ -198,5 +203,5 @@ def _clocks(
         return {
             transition.starts.clock: kept.get(transition.starts.clock, workdays_after(on, transition.starts.workdays))
         }
-    stops = {"letter", "reply", "clock_passed"} & set(transition.triggers)
+    stops = {"letter", "reply"} & set(transition.triggers)
     return {} if stops else running

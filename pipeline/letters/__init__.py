@@ -1,6 +1,6 @@
 """Letters from Word templates: what they say, how they are made and read back."""
 
-from pipeline.letters.contexts import Draft, feedback, overdue, pledge_kinds, pledges, supplement
+from pipeline.letters.contexts import Draft, compose, feedback, overdue, pledge_kinds, pledges, supplement
 from pipeline.letters.letters import SHIPPED_TEMPLATES, Letters, OfficeName
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Draft",
     "Letters",
     "OfficeName",
+    "compose",
     "feedback",
     "overdue",
     "pledge_kinds",

@@ -9,24 +9,49 @@ import datetime as dt
 import io
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from pipeline.letters.layout import BODY, FANG, KAI, SIZE_2, SIZE_4, SONG, TITLE, Face, new_page, red_line, write
+from pipeline.letters.fields import COLUMNS, LINES, ROWS, is_form, is_upward, label, shape, template_fields
+from pipeline.letters.layout import (
+    BODY,
+    FANG,
+    HEI,
+    KAI,
+    SIZE_2,
+    SIZE_4,
+    SONG,
+    TITLE,
+    Face,
+    imprint,
+    new_page,
+    red_line,
+    signed_by,
+    table,
+    write,
+)
 from pipeline.packing import repacked
+from pipeline.rulebook import load_rulebook
+from pipeline.rulebook.parts import LetterKind
 
 CENTER, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 _SMALL = Face(FANG, SIZE_4)
+_NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四")
 
 
-def _letter(*body: str) -> Document:
-    """An office letter: version head, title, addressee, body, signature and date."""
+def _letter(*body: str, upward: bool = False) -> Document:
+    """An office letter: version head, title, addressee, body, signature and date, 版记. ``upward``: with 签发人."""
     page = new_page()
     write(page, "{{ office }}", Face(SONG, 30, red=True), CENTER)
     write(page, "")
-    write(page, "{{ number }}", BODY, CENTER)
+    if upward:
+        # 上行文: the number at the left, who signs at the right, one character in from both sides
+        signed_by(write(page, "{{ number }}\t签发人：", BODY, indent=1), "{{ signer }}")
+    else:
+        write(page, "{{ number }}", BODY, CENTER)
     red_line(page)
     write(page, "")
     write(page, "{{ title }}", TITLE, CENTER)
@@ -34,6 +59,43 @@ def _letter(*body: str) -> Document:
     write(page, "{{ addressee }}：")
     for line in body:
         write(page, line, indent=0 if line.startswith("{%p") else 2, keep=line is body[-1])
+    write(page, "", keep=True)
+    write(page, "{{ office }}", BODY, RIGHT, right=4, keep=True)
+    write(page, "{{ date }}", BODY, RIGHT, right=4)
+    imprint(page, "{{ office }}", "{{ date }}印发")
+    return page
+
+
+def _official(letter: LetterKind) -> Document:
+    """A letter of the rulebook that has no wording of its own: its fields by name, one after another."""
+    body = ["根据《{{ plan }}》（{{ clause }}），现就有关事项函告如下："]
+    for n, field in enumerate((f for f in template_fields(letter) if f not in {"unit", "person", "signer"}), 1):
+        body += _said(f"{_NUMERALS[n - 1]}、{label(field)}", field)
+    return _letter(*body, upward=is_upward(letter))
+
+
+def _said(heading: str, field: str) -> list[str]:
+    if shape(field) == LINES:
+        return [f"{heading}：", f"{{%p for line in {field} %}}", "（{{ loop.index }}）{{ line }}", "{%p endfor %}"]
+    return [f"{heading}：{{{{ {field} }}}}"]
+
+
+def _form(letter: LetterKind) -> Document:
+    """A form, list or sheet: title, what is known by name, a table where there are rows; signed with office and day."""
+    page = new_page()
+    write(page, "{{ title }}", TITLE, CENTER)
+    write(page, "编号：{{ number }}", _SMALL, RIGHT)
+    write(page, "")
+    for field in template_fields(letter):
+        if shape(field) == LINES:
+            write(page, f"{label(field)}：", Face(HEI))
+            write(page, f"{{%p for line in {field} %}}")
+            write(page, "{{ loop.index }}．{{ line }}", indent=2)
+            write(page, "{%p endfor %}")
+        elif shape(field) == ROWS:
+            table(page, COLUMNS[letter.id])
+        elif field != "date":
+            write(page, f"{label(field)}：{{{{ {field} }}}}")
     write(page, "", keep=True)
     write(page, "{{ office }}", BODY, RIGHT, right=4, keep=True)
     write(page, "{{ date }}", BODY, RIGHT, right=4)
@@ -108,7 +170,7 @@ def receipt() -> Document:
     page = new_page()
     write(page, "收件回执", Face(SONG, SIZE_2), CENTER)
     write(page, "")
-    for label, value in (
+    for words, value in (
         ("登记号", "entry"),
         ("文件名", "name"),
         ("收到时间", "received"),
@@ -120,7 +182,7 @@ def receipt() -> Document:
         ("结果", "result"),
         ("内容检查", "verdict"),
     ):
-        write(page, f"{label}：{{{{ {value} }}}}", _SMALL)
+        write(page, f"{words}：{{{{ {value} }}}}", _SMALL)
     write(page, "{%p for item in missing %}")
     write(page, "第{{ item.n }}项 {{ item.text }}（{{ item.state }}）", _SMALL, indent=2)
     write(page, "{%p endfor %}")
@@ -134,12 +196,94 @@ def receipt() -> Document:
     return page
 
 
-TEMPLATES: dict[str, Callable[[], Document]] = {
+def report_reminder() -> Document:
+    """What will be due, to whom, with the list it must follow in the plan's words."""
+    return _letter(
+        "根据《{{ plan }}》，请于{{ due_date }}前（还有{{ days_left }}天），向{{ recipients }}书面报送{{ period }}{{ document_type }}，"
+        "内容应包括：",
+        "{%p for line in items %}",
+        "{{ loop.index }}．{{ line }}；",
+        "{%p endfor %}",
+        "班子报告由主要领导主持起草、领导班子会议专题研究；主要领导报告由本人起草完成。",
+    )
+
+
+def no_problem_letter() -> Document:
+    """A report in which the review found nothing to mend."""
+    return _letter("你单位于{{ accepted_at }}报送的{{ reports }}已经审阅，未发现需要整改的问题，存档备查。")
+
+
+def reply_receipt() -> Document:
+    """A reply has come."""
+    return _letter(
+        "你单位报送的《{{ document_title }}》已于{{ received_at }}收到，登记号{{ register_number }}。逾期天数：{{ late_days }}。"
+    )
+
+
+def reply_overdue_notice() -> Document:
+    """A reply that was due and has not come."""
+    return _letter(
+        "{{ feedback_number }}反馈意见要求于{{ reply_deadline }}前书面报送情况说明和改进措施，现已逾期{{ days_late }}天。请即报送并说明原因。"
+    )
+
+
+def deduction_proposal() -> Document:
+    """Facts and clause for those who assess; the points are theirs to set."""
+    return _letter(
+        "经查，{{ unit }}{{ year }}年度“双报告”制度执行中有以下情况：",
+        "{%p for line in facts %}",
+        "{{ loop.index }}．{{ line }}；",
+        "{%p endfor %}",
+        "事由：{{ ground }}。依据：{{ clause }}。",
+        "建议扣分：{{ points }}。",
+        upward=True,
+    )
+
+
+def result_feedback_letter() -> Document:
+    """The year's result, its deductions and what is demanded."""
+    return _letter(
+        "{{ year }}年度落实党风廉政建设责任制考核得分{{ total }}分（换算为十分制{{ ten_point }}分）。各部分得分：",
+        "{%p for line in section_scores %}",
+        "{{ loop.index }}．{{ line }}；",
+        "{%p endfor %}",
+        "扣分事项：",
+        "{%p for line in deductions %}",
+        "{{ loop.index }}．{{ line }}；",
+        "{%p endfor %}",
+        "存在问题：",
+        "{%p for line in problems %}",
+        "{{ loop.index }}．{{ line }}；",
+        "{%p endfor %}",
+        "整改要求：",
+        "{%p for line in requirements %}",
+        "{{ loop.index }}．{{ line }}；",
+        "{%p endfor %}",
+    )
+
+
+_SPOKEN: dict[str, Callable[[], Document]] = {
+    "report_reminder": report_reminder,
+    "no_problem_letter": no_problem_letter,
+    "reply_receipt": reply_receipt,
+    "reply_overdue_notice": reply_overdue_notice,
+    "deduction_proposal": deduction_proposal,
+    "result_feedback_letter": result_feedback_letter,
     "pledge": pledge,
     "supplement_notice": supplement_notice,
     "review_feedback_letter": review_feedback_letter,
     "overdue_notice": overdue_notice,
     "receipt": receipt,
+}
+
+
+TEMPLATES: dict[str, Callable[[], Document]] = {
+    **{
+        letter.id: partial(_form if is_form(letter) else _official, letter)
+        for letter in load_rulebook().letters.values()
+        if letter.id not in _SPOKEN
+    },
+    **_SPOKEN,
 }
 
 

@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.errors import UsageError
+from pipeline.letters.fields import COLUMNS, LINES, ROWS, is_form, is_upward, label, shape, template_fields
 from pipeline.letters.words import STATES, VERDICTS, day, full_width, period_words
 from pipeline.model import Entry, ItemVerdict, Person, Roster, Unit
 from pipeline.rulebook import Rulebook
 from pipeline.rulebook.base import PartyKind
-from pipeline.rulebook.parts import DocumentKind, Pair
+from pipeline.rulebook.parts import DocumentKind, LetterKind, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,96 @@ def overdue(
         entry=None,
         fields=fields,
     )
+
+
+# --- any letter of the rulebook, from what the office knows and what it is told
+
+
+def compose(
+    letter: LetterKind,
+    given: Mapping[str, object],
+    rulebook: Rulebook,
+    unit: str | None = None,
+    person: str | None = None,
+    year: int | None = None,
+    period: str | None = None,
+    entry: str | None = None,
+    subject: str | None = None,
+) -> Draft:
+    """Return a letter whose fields were supplied. A form leaves open what nobody gave; a letter must have all of it.
+
+    ``given``: field → text, lines, or rows. ``subject``: what it answers; without one the same fields make the same letter.
+
+    Raises:
+        UsageError: a letter lacks fields; names them all at once.
+    """
+    known: dict[str, object] = {"unit": unit, "person": person, "year": year, "period": period_words(period)}
+    values = {**{k: v for k, v in known.items() if v}, **given}
+    wanted = [f for f in template_fields(letter) if f not in values]
+    if is_upward(letter) and "signer" not in values:
+        wanted.append("signer")
+    if wanted and not is_form(letter):
+        names = "、".join(dict.fromkeys(label(f) for f in wanted))
+        raise UsageError(f"“{letter.id}”还缺:{names}", "用 --set 名称=内容 补全(多条就写多次),或用 --fields 文件.json")
+    for field in wanted:
+        values[field] = _blank(field, letter)
+    full: dict[str, object] = {field: _printed(value, field) for field, value in values.items()}
+    title = re.sub(r"\{\{.*?\}\}", "", full_width(_filled(letter.title, _title_words(values, rulebook))))
+    full |= {"title": title, "addressee": _addressee(letter, unit, person, values, rulebook),
+             "plan": full_width(rulebook.title), "clause": _place(letter.clause)}  # fmt: skip
+    told = json.dumps({k: str(v) for k, v in sorted(given.items())}, ensure_ascii=False)
+    key = (
+        subject
+        or f"{year or ''}:{period or ''}:{unit or ''}:{person or ''}:{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+    )
+    return Draft(letter.id, letter.id, letter.id, key, title, letter.clause, unit, person, entry, full)
+
+
+def _place(clause: str) -> str:
+    """The clause as people cite it: without the line of the plan's text that follows it."""
+    return re.sub(r"\s*L\d+", "", clause).replace("; ", "；")
+
+
+def _blank(field: str, letter: LetterKind) -> object:
+    if shape(field) == ROWS:
+        return [[""] * len(COLUMNS[letter.id]) for _ in range(8)]
+    return ["＿＿＿＿＿＿＿＿"] * 3 if shape(field) == LINES else "＿＿＿＿＿＿＿＿"
+
+
+def _printed(value: object, field: str) -> object:
+    """A value as print has it: lines and rows as lists, everything else as text with full-width punctuation."""
+    if shape(field) == ROWS:
+        return [[str(cell) for cell in row] for row in (value if isinstance(value, list | tuple) else [[value]])]
+    if shape(field) == LINES:
+        return [
+            full_width(str(line)).rstrip("。；") for line in (value if isinstance(value, list | tuple) else [value])
+        ]
+    return day(value) if isinstance(value, dt.date) else full_width(str(value))
+
+
+def _title_words(values: Mapping[str, object], rulebook: Rulebook) -> dict[str, str]:
+    words = {name: str(value) for name, value in values.items() if not isinstance(value, list | tuple)}
+    kind = words.get("document_type", "")
+    words["document_type.title"] = rulebook.kind_label(kind) if kind in rulebook.kinds else kind
+    cases = values.get("cases")
+    words["count"] = str(len(cases)) if isinstance(cases, list | tuple) else "1"
+    return words
+
+
+def _addressee(
+    letter: LetterKind, unit: str | None, person: str | None, values: Mapping[str, object], rulebook: Rulebook
+) -> str:
+    names = []
+    for to in letter.to:
+        if to in {"unit", "lower"}:
+            names.append(unit or "各有关单位")
+        elif to == "person":
+            names.append(f"{person}同志" if person else "有关同志")
+        elif to in rulebook.parties:
+            names.append(rulebook.parties[to].name)
+        else:
+            names.append("各县（市、区）、市直各单位" if to == "all_units" else str(values.get(to, "")))
+    return "、".join(filter(None, names)) or "有关单位"
 
 
 def receipt_fields(entry: Entry, rulebook: Rulebook, office: str, received: dt.datetime) -> dict[str, object]:

@@ -5,12 +5,13 @@ Source: GB/T 9704-2012 as measured in docs/letters.md: A4, type area 156 × 225 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -108,6 +109,55 @@ def red_line(document: Any) -> None:
         bottom.set(qn(f"w:{key}"), value)
     borders.append(bottom)
     paragraph._element.get_or_add_pPr().append(borders)
+
+
+def signed_by(paragraph: Paragraph, name: str) -> None:
+    """Put the signer's name (楷体) at the right of a line whose number stands at the left. Source: GB/T 9704 签发人."""
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(156) - Pt(SIZE_3), WD_TAB_ALIGNMENT.RIGHT)
+    _set_font(paragraph.add_run(name)._element.get_or_add_rPr(), Face(KAI))
+
+
+def imprint(document: Any, left: str, right: str) -> None:
+    """Add 版记 at the foot of the page's type area: between two rules, one character in from both sides, 四号.
+
+    Source: GB/T 9704-2012 版记 (lines 0.35 mm, 156 mm wide; 印发机关 left, 印发日期 right).
+    """
+    paragraph = document.add_paragraph()
+    properties = paragraph._element.get_or_add_pPr()
+    frame = OxmlElement("w:framePr")
+    for key, value in (("w", str(round(156 * 56.7))), ("hRule", "auto"), ("wrap", "around"), ("vAnchor", "margin"),
+                       ("hAnchor", "margin"), ("xAlign", "center"), ("yAlign", "bottom")):  # fmt: skip
+        frame.set(qn(f"w:{key}"), value)
+    properties.insert(0, frame)
+    borders = OxmlElement("w:pBdr")
+    for edge in ("top", "bottom"):
+        line = OxmlElement(f"w:{edge}")
+        for key, value in (("val", "single"), ("sz", "8"), ("space", "4"), ("color", "000000")):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    frame.addnext(borders)
+    shape = paragraph.paragraph_format
+    shape.left_indent = shape.right_indent = Pt(SIZE_4)
+    tabs = shape.tab_stops
+    tabs.add_tab_stop(Mm(156) - Pt(SIZE_4), WD_TAB_ALIGNMENT.RIGHT)
+    run = paragraph.add_run(f"{left}\t{right}")
+    _set_font(run._element.get_or_add_rPr(), Face(FANG, SIZE_4))
+
+
+def table(document: Any, columns: Sequence[str]) -> None:
+    """Add a table: headings, then one line for each of ``rows`` (lists of as many cells)."""
+    made = document.add_table(rows=4, cols=len(columns))
+    made.style = "Table Grid"
+    for n, heading in enumerate(columns):
+        _cell(made.cell(0, n), heading, Face(HEI, SIZE_4))
+        _cell(made.cell(2, n), f"{{{{ row[{n}] }}}}", Face(FANG, SIZE_4))
+    _cell(made.cell(1, 0), "{%tr for row in rows %}", Face(FANG, SIZE_4))
+    _cell(made.cell(3, 0), "{%tr endfor %}", Face(FANG, SIZE_4))
+
+
+def _cell(cell: Any, text: str, face: Face) -> None:
+    paragraph = cell.paragraphs[0]
+    _set_font(paragraph.add_run(text)._element.get_or_add_rPr(), face)
 
 
 def _indent(paragraph: Paragraph, key: str, characters: float) -> None:

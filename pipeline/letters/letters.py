@@ -10,7 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import UsageError
+from pipeline.letters.check import check_letter
 from pipeline.letters.contexts import Draft, receipt_fields
+from pipeline.letters.fields import is_form, template_fields
 from pipeline.letters.render import Template
 from pipeline.letters.words import day
 from pipeline.model import Entry
@@ -55,6 +57,17 @@ class Letters:
                 raise UsageError(f"没有“{kind}”这种文书", f"可用的有:{'、'.join(self.kinds())}")
             self._read[kind] = Template(path)
         return self._read[kind]
+
+    def check(self, path: Path, kind: str) -> list[str]:
+        """Return everything that is wrong with a template or a letter of a kind, in Chinese."""
+        letter = self.rulebook.letters.get(kind)
+        shipped = SHIPPED_TEMPLATES / f"{kind}.docx"
+        known = set(Template(shipped).fields) if shipped.is_file() else set()
+        known |= {"office", "number", "date", "title", "addressee", "plan", "clause", "signer"}
+        known |= set(template_fields(letter)) if letter else set()
+        required = sorted(set(letter.required if letter else ()) & known)
+        headed = letter is not None and not is_form(letter) and kind not in {"pledge", "receipt"}
+        return check_letter(path, frozenset(known), required, headed)
 
     def write(self, draft: Draft, number: str, today: dt.date) -> bytes:
         """Return the letter with its number and date, read back and found whole."""
