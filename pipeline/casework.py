@@ -126,7 +126,8 @@ class Casebook:
 
     @cached_property
     def _things(self) -> tuple[Owed, ...]:
-        return owed(self.office.rulebook, self.office.roster, self.year)
+        papers = {kind for flow in self.office.rulebook.workflows.values() if flow.owed for kind in flow.papers}
+        return owed(self.office.rulebook, self.office.roster, self.year, kinds=papers)
 
     @cached_property
     def _entries(self) -> dict[tuple[str, str | None], list[Entry]]:

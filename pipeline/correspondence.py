@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pipeline.archive import safe_name
 from pipeline.casework import Casebook
 from pipeline.errors import UsageError
-from pipeline.judging.flows import History
+from pipeline.judging.flows import History, Move
 from pipeline.judging.obligations import Standing
 from pipeline.ledger import Letter, LetterRequest
 from pipeline.letters import Draft, compose, feedback, overdue, pledge_kinds, pledges, supplement
 from pipeline.letters.fields import label, named, template_fields
 from pipeline.letters.words import day, period_words
-from pipeline.model import Entry, Outcome
+from pipeline.model import Entry, ItemVerdict, Outcome
 from pipeline.office import Office
 from pipeline.rulebook.parts import LetterKind
 
@@ -246,12 +246,77 @@ def _deductions(letter: LetterKind, wanted: Wanted, office: Office, given: _Give
         )
 
 
+def _publication(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    """The pledges that came in signed, as the public may see them."""
+    kinds = {kind.id for kind in pledge_kinds(office.rulebook)}
+    rows = []
+    for entry in office.ledger.entries(duty_year=wanted.year):
+        who, parts = entry.identity, entry.verdict.pledge_parts
+        if (
+            who.kind in kinds
+            and parts is not None
+            and parts.signature
+            and wanted.covers(who.unit, who.person, who.period)
+        ):
+            signed = day(who.signed_date) if who.signed_date else ""
+            rows.append([office.rulebook.kind_label(who.kind), who.person or who.unit or "", "", signed])
+    if rows:
+        facts = {"rows": rows, **given}
+        subject = f"{wanted.year}:{wanted.unit or ''}:{len(rows)}"
+        yield compose(letter, facts, office.rulebook, wanted.unit, None, wanted.year, subject=subject)
+
+
+def _executions(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    """How the double report was carried out by a unit in a half-year, from its two cases."""
+    by_half: dict[tuple[str, str], dict[str, History]] = {}
+    for found in _cases(wanted, office):
+        if found.case.workflow == _DOUBLE and found.case.due and found.case.due <= office.today():
+            by_half.setdefault((str(found.case.unit), found.case.period), {})[found.case.subject] = found
+    for (unit, period), cases in by_half.items():
+        told = {kind: next((m for m in h.moves if m.transition.to == "received"), None) for kind, h in cases.items()}
+        both = list(cases.values())
+        missing = [i.item for h in both for m in h.moves[:1] if m.entry for i in _missing(m.entry, office)]
+        facts = {
+            "leadership_received": _on(told.get("leadership_report")),
+            "principal_received": _on(told.get("principal_report")),
+            "in_time": "否" if any(m.transition.to == "late" for h in both for m in h.moves) else "是",
+            "complete": "否" if any("不完备" in mark for h in both for mark in h.marks) else "是",
+            "missing_items": [f"第{n}项" for n in missing] or ["无"],
+            "late_days": max([0, *((m.on - h.case.due).days for h in both for m in h.moves if h.case.due and m.transition.to == "received")]),
+            "feedback_date": _first_on(both, "feedback_sent"),
+            "reply_date": _first_on(both, "replied"),
+            "rectification_result": "办结" if all(h.state == "closed" for h in both) else "未办结",
+            "proposed_deduction": "、".join(dict.fromkeys(mark for h in both for mark in h.marks)) or "无",
+        }  # fmt: skip
+        subject = f"{period}:{unit}:{office.today()}"
+        yield compose(letter, {**facts, **given}, office.rulebook, unit, None, wanted.year, period, subject=subject)
+
+
+_DOUBLE = "double_report_flow"
+
+
+def _on(move: Move | None) -> str:
+    return day(move.on) if move else "未收到"
+
+
+def _first_on(cases: list[History], state: str) -> str:
+    days = sorted(m.on for h in cases for m in h.moves if m.transition.to == state)
+    return day(days[0]) if days else "无"
+
+
+def _missing(number: str, office: Office) -> tuple[ItemVerdict, ...]:
+    entry = office.ledger.entry(number)
+    return entry.verdict.missing if entry else ()
+
+
 _FILLED_IN: Mapping[str, Callable[[LetterKind, Wanted, Office, _Given], Iterator[Draft]]] = {
     "report_reminder": _reminders,
     "no_problem_letter": _no_problem,
     "reply_receipt": _reply_receipts,
     "reply_overdue_notice": _reply_overdue,
     "deduction_proposal": _deductions,
+    "publication_list": _publication,
+    "execution_record_form": _executions,
 }
 _FROM_LEDGER = {
     "supplement_notice": _supplements,

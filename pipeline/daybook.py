@@ -34,7 +34,7 @@ class Today:
 def today(office: Office) -> Today:
     """Return what is due within a week, late, waiting for a person, under a running clock, and proposed for deduction."""
     now = office.today()
-    rows = office.obligations(now.year)
+    rows = office.obligations(now.year, due_by=now + WEEK)
     due = tuple(r for r in rows if r.status is Standing.DUE and r.due is not None and r.due - now <= WEEK)
     overdue = tuple(r for r in rows if r.status is Standing.OVERDUE)
     waiting = tuple(

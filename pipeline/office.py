@@ -182,12 +182,19 @@ class Office:
         return entry
 
     def obligations(
-        self, year: int, institution: str | None = None, unit: str | None = None, overdue: bool = False
+        self,
+        year: int,
+        institution: str | None = None,
+        unit: str | None = None,
+        overdue: bool = False,
+        due_by: dt.date | None = None,
     ) -> list[Owed]:
-        """Return everything owed in a year and how it stands today, narrowed down."""
+        """Return everything owed in a year and how it stands today, narrowed down; ``due_by``: to what is due by then."""
+        if overdue:
+            due_by = self.today() if due_by is None else min(due_by, self.today())
         things = (
             thing
-            for thing in owed(self.rulebook, self.roster, year)
+            for thing in owed(self.rulebook, self.roster, year, due_by)
             if institution in (None, thing.institution) and unit in (None, thing.unit)
         )
         span = dt.date(year, 1, 1), dt.date(year, 12, 31)

@@ -20,7 +20,10 @@ from pipeline.dossier import full_unit_name, plan_bundle
 from pipeline.errors import PipelineError, UsageError
 from pipeline.ledger import Letter
 from pipeline.letters import Draft
+from pipeline.letters.merge import merged
 from pipeline.office import Office
+
+MERGED = "合并打印"  # a folder of its own: what counts the letters in the other must not count this
 
 
 @click.command(help="生成文书并登记编号。“letter list”列出可生成的文书,“letter check 文件”检查改过的模板。")
@@ -66,16 +69,20 @@ def letter(
             say(notice)
         folder = out or office.workspace / "archive" / "letters"
         written = _issue(planned, office)
-        for made in written:
+        contents = [office.archive.path_of(made.sha256).read_bytes() for made in written]
+        for made, content in zip(written, contents, strict=True):
             target = folder / f"{made.number}-{made.name}"
-            write_file(target, office.archive.path_of(made.sha256).read_bytes())
+            write_file(target, content)
             if call.json:
                 emit(_shape(made, target))
+        if len(written) > 1:
+            write_file(folder / MERGED / f"{kind}-{wanted.year}.docx", merged(contents))
         if pdf:
             _to_pdf([folder / f"{made.number}-{made.name}" for made in written], folder)
         if not call.json:
             fresh = sum(made.fresh for made in written)
-            put(f"共 {len(written)} 份:新生成 {fresh} 份,原已生成 {len(written) - fresh} 份。存于 {folder}")
+            put(f"共 {len(written)} 份:新生成 {fresh} 份,原已生成 {len(written) - fresh} 份。存于 {folder}"
+                + (",另有一份合并打印" if len(written) > 1 else ""))  # fmt: skip
         return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -69,26 +69,46 @@ class Happened(Protocol):
     def count(self) -> int: ...
 
 
-def owed(rulebook: Rulebook, roster: Roster, year: int) -> tuple[Owed, ...]:
-    """Return everything owed in ``year``, in the order of the rulebook, then of the roster."""
+def owed(
+    rulebook: Rulebook,
+    roster: Roster,
+    year: int,
+    due_by: dt.date | None = None,
+    kinds: Collection[str] | None = None,
+) -> tuple[Owed, ...]:
+    """Return everything owed in ``year``, in the order of the rulebook, then of the roster.
+
+    ``due_by``: only what has a last day, and none later than this. ``kinds``: only what papers of these kinds prove.
+    """
     debtors = _Debtors(rulebook, roster)
-    return tuple(
-        Owed(
-            obligation=obligation.id,
-            institution=obligation.institution,
-            unit=unit,
-            person=person,
-            year=year,
-            period=str(year) if half is None else f"{year}-H{half}",
-            due=last_day(obligation.due, year, half, rulebook),
-            clause=obligation.clause,
-            kinds=tuple(obligation.doc),
-            least=obligation.min if isinstance(obligation.min, int) and obligation.min > 0 else 1,
-        )
-        for obligation in rulebook.obligations.values()
-        for half in halves(obligation)
-        for unit, person in debtors.of(obligation)
-    )
+    found: list[Owed] = []
+    for obligation in rulebook.obligations.values():
+        if kinds is not None and not any(kind in kinds for kind in obligation.doc):
+            continue
+        least = obligation.min if isinstance(obligation.min, int) and obligation.min > 0 else 1
+        who: list[tuple[str | None, str | None]] | None = None
+        for half in halves(obligation):
+            due = last_day(obligation.due, year, half, rulebook)
+            if due_by is not None and (due is None or due > due_by):
+                continue
+            who = debtors.of(obligation) if who is None else who
+            period, proofs = str(year) if half is None else f"{year}-H{half}", tuple(obligation.doc)
+            found += [
+                Owed(
+                    obligation.id,
+                    obligation.institution,
+                    unit,
+                    person,
+                    year,
+                    period,
+                    due,
+                    obligation.clause,
+                    proofs,
+                    least,
+                )
+                for unit, person in who
+            ]
+    return tuple(found)
 
 
 def standing(
@@ -108,7 +128,11 @@ def standing(
         if event.happened_on <= today:
             happened[event.obligation, event.unit].append(event)
     for thing in things:
-        papers = _papers(thing, by_key)
+        papers = _papers(thing, by_key) if thing.kinds and by_key else []
+        if not papers and (thing.obligation, thing.unit) not in happened:
+            status = _status(thing, None, [], today)
+            yield thing if status is Standing.UPCOMING else replace(thing, status=status)
+            continue
         answer = max(papers, key=lambda e: (e.version, e.number), default=None)
         days = [e.received for e in papers if e.version == 1]
         days += [

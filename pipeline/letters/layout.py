@@ -138,6 +138,7 @@ def imprint(document: Any, left: str, right: str) -> None:
     frame.addnext(borders)
     shape = paragraph.paragraph_format
     shape.left_indent = shape.right_indent = Pt(SIZE_4)
+    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(LINE_PITCH_PT)
     tabs = shape.tab_stops
     tabs.add_tab_stop(Mm(156) - Pt(SIZE_4), WD_TAB_ALIGNMENT.RIGHT)
     run = paragraph.add_run(f"{left}\t{right}")
