@@ -17,7 +17,7 @@ from pipeline.archive import Archive, digest, safe_name
 from pipeline.errors import NotReady, UnprocessableDocument, UsageError
 from pipeline.inbox import Inbox
 from pipeline.judging import due_day, identify, judge
-from pipeline.judging.obligations import Owed, Standing, owed, standing
+from pipeline.judging.obligations import DEADLINE, Owed, Standing, owed, standing
 from pipeline.ledger import Ledger, open_ledger
 from pipeline.letters import Letters, OfficeName
 from pipeline.model import Arrival, Entry, Receipt, Roster, Status, Text
@@ -192,14 +192,17 @@ class Office:
         """Return everything owed in a year and how it stands today, narrowed down; ``due_by``: to what is due by then."""
         if overdue:
             due_by = self.today() if due_by is None else min(due_by, self.today())
+        events = self.ledger.events(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        # the office may have set days for what the plan gives none, which ``owed`` cannot know
+        narrow = None if any(event.facts.get("act") == DEADLINE for event in events) else due_by
         things = (
             thing
-            for thing in owed(self.rulebook, self.roster, year, due_by)
+            for thing in owed(self.rulebook, self.roster, year, narrow)
             if institution in (None, thing.institution) and unit in (None, thing.unit)
         )
-        span = dt.date(year, 1, 1), dt.date(year, 12, 31)
-        rows = standing(things, self.ledger.entries(duty_year=year), self.today(), self.ledger.events(*span))
-        return [row for row in rows if not overdue or row.status is Standing.OVERDUE]
+        rows = standing(things, self.ledger.entries(duty_year=year), self.today(), events)
+        in_time = (row for row in rows if due_by is None or (row.due is not None and row.due <= due_by))
+        return [row for row in in_time if not overdue or row.status is Standing.OVERDUE]
 
     def close(self) -> None:
         for part in ("reader", "index", "ledger", "inbox"):

@@ -14,7 +14,8 @@ from pipeline.daybook import drawn_units
 from pipeline.daybook import today as digest
 from pipeline.errors import UsageError
 from pipeline.eventbook import event_template, read_event_book
-from pipeline.judging.obligations import Owed
+from pipeline.judging.deadlines import last_day
+from pipeline.judging.obligations import DEADLINE, Owed
 from pipeline.ledger import Event
 from pipeline.office import Office
 
@@ -77,6 +78,25 @@ def record(
             raise UsageError(f"规则里没有“{obligation}”这个事项", "可用 pipeline rulebook show 查看编号")
         named = _unit(office, unit)
         made = Event(obligation, on or office.today(), named, person, count, note)
+        office.ledger.record_events([made])
+        _report(call, [made])
+
+
+@event.command(help="给方案没有定日期的事项定一个期限。")
+@click.argument("obligation", metavar="事项编号")
+@click.option("--due", type=Day(), required=True, help="期限")
+@click.option("--unit", help="只给一个单位(默认全部)")
+@click.option("--note", default="", help="说明")
+@with_call
+def deadline(call: Call, obligation: str, due: dt.date, unit: str | None, note: str) -> None:
+    with call.office() as office:
+        found = office.rulebook.obligations.get(obligation)
+        if found is None:
+            raise UsageError(f"规则里没有“{obligation}”这个事项", "可用 pipeline rulebook show 查看编号")
+        if last_day(found.due, due.year, 1, office.rulebook) is not None:
+            raise UsageError(f"“{obligation}”的期限由方案规定,不能另定", f"依据:{found.clause}")
+        facts = {"act": DEADLINE, "due": due.isoformat()}
+        made = Event(obligation, office.today(), _unit(office, unit), None, 0, note, facts)
         office.ledger.record_events([made])
         _report(call, [made])
 

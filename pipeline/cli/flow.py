@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
 from pipeline.casework import Casebook, advance, open_case
 from pipeline.cli.common import Call, Day, with_call
-from pipeline.cli.output import emit, put, table
+from pipeline.cli.output import emit, put, table, write_file
 from pipeline.judging.flows import History, steps_from
 from pipeline.office import Office
+from pipeline.roster.workbook import sheet_file
 
 
 @click.group(help="流程:每一项办到哪一步、下一步是什么。")
@@ -23,12 +25,24 @@ def flow() -> None:
 @click.option("--unit", help="只看一个单位")
 @click.option("--state", help="只看处于这个环节的")
 @click.option("--year", type=int, help="年度(默认今年)")
+@click.option("--marked", is_flag=True, help="只看记录在案的(扣分建议)")
+@click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), help="写成 Excel 文件")
 @with_call
-def list_(call: Call, workflow: str | None, unit: str | None, state: str | None, year: int | None) -> None:
+def list_(
+    call: Call,
+    workflow: str | None,
+    unit: str | None,
+    state: str | None,
+    year: int | None,
+    marked: bool,
+    xlsx: Path | None,
+) -> None:
     with call.office() as office:
         book = Casebook(office, year or office.today().year)
         named = unit and (office.unit_named(unit) or unit)
-        found = [h for h in book.cases(workflow, named) if state in (None, h.state)]
+        found = [h for h in book.cases(workflow, named) if state in (None, h.state) and (h.marks or not marked)]
+        if xlsx is not None:
+            write_file(xlsx, sheet_file("扣分建议" if marked else "流程", COLUMNS, (_cells(h, office) for h in found)))
         if call.json:
             for history in found:
                 emit(shape(history, office))
@@ -123,6 +137,18 @@ def _report(call: Call, history: History, office: Office) -> None:
     for step in steps_from(workflow, history.state):
         letter = f",文书 {step.letter}" if step.letter else ""
         put(f"  下一步 {step.to}({workflow.states[step.to]}):{step.event}{letter}")
+
+
+COLUMNS = ("事项", "单位", "人员", "时期", "环节", "自", "期限", "记录在案", "事实", "依据")
+
+
+def _cells(history: History, office: Office) -> tuple[object, ...]:
+    """A row for those who decide: what is on record, the facts with their days, the clauses; the points are theirs."""
+    case, marked = history.case, [m for m in history.moves if m.transition.mark]
+    facts = ";".join(f"{m.on} {m.transition.event}" + (f"({m.entry})" if m.entry else "") for m in marked)
+    clauses = ";".join(dict.fromkeys(m.transition.clause for m in marked))
+    return (case.key, case.unit, case.person, case.period, _label(history, office), history.since, case.due,
+            "、".join(history.marks), facts, clauses)  # fmt: skip
 
 
 def _label(history: History, office: Office) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from pipeline.judging.deadlines import halves, last_day
 from pipeline.model import Entry, Outcome, Person, Roster, Unit
@@ -30,6 +30,7 @@ class Standing(StrEnum):
 
 
 DUE_SOON = dt.timedelta(days=20)
+DEADLINE = "deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,16 @@ class Owed:
     done: int = 0
 
 
+def _span(year: int, half: int | None, due: dt.date | None) -> tuple[dt.date, dt.date]:
+    """The days on one of which a person must be in post to owe: the last day in time, or where there is none the period.
+
+    Who leaves or comes in the middle of a year owes what falls due in their own time.
+    """
+    if due is not None:
+        return due, due
+    return dt.date(year, 7 if half == 2 else 1, 1), dt.date(year, 6, 30) if half == 1 else dt.date(year, 12, 31)
+
+
 class Happened(Protocol):
     """An event that counts towards an obligation."""
 
@@ -67,6 +78,8 @@ class Happened(Protocol):
     def person(self) -> str | None: ...
     @property
     def count(self) -> int: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
 
 
 def owed(
@@ -93,6 +106,7 @@ def owed(
                 continue
             who = debtors.of(obligation) if who is None else who
             period, proofs = str(year) if half is None else f"{year}-H{half}", tuple(obligation.doc)
+            span = _span(year, half, due)
             found += [
                 Owed(
                     obligation.id,
@@ -107,6 +121,7 @@ def owed(
                     least,
                 )
                 for unit, person in who
+                if person is None or debtors.in_post(unit, person, span)
             ]
     return tuple(found)
 
@@ -127,7 +142,13 @@ def standing(
     for event in events:
         if event.happened_on <= today:
             happened[event.obligation, event.unit].append(event)
-    for thing in things:
+    set_due = _deadlines(happened)
+    for owed_thing in things:
+        thing = owed_thing
+        if thing.due is None and set_due:
+            thing = replace(
+                thing, due=set_due.get((thing.obligation, thing.unit)) or set_due.get((thing.obligation, None))
+            )
         papers = _papers(thing, by_key) if thing.kinds and by_key else []
         if not papers and (thing.obligation, thing.unit) not in happened:
             status = _status(thing, None, [], today)
@@ -138,11 +159,21 @@ def standing(
         days += [
             event.happened_on
             for event in happened.get((thing.obligation, thing.unit), ())
-            if thing.person in (None, event.person) and _within(event.happened_on, thing)
+            if event.count and thing.person in (None, event.person) and _within(event.happened_on, thing)
             for _ in range(event.count)
         ]
         status = _status(thing, answer, sorted(days), today)
         yield replace(thing, status=status, entry=answer.number if answer else None, done=len(days))
+
+
+def _deadlines(happened: Mapping[tuple[str, str | None], list[Happened]]) -> dict[tuple[str, str | None], dt.date]:
+    """The days that the office set for what the plan gives no day, the latest word for each."""
+    return {
+        key: dt.date.fromisoformat(str(event.facts["due"]))
+        for key, events in happened.items()
+        for event in events
+        if event.facts.get("act") == DEADLINE
+    }
 
 
 _ByKey = dict[tuple[str, str | None, str | None], list[Entry]]
@@ -206,6 +237,10 @@ class _Debtors:
         for person in roster.people:
             self._people[person.unit, person.role].append(person)
         self._all_units = roster.units
+        self._terms: dict[tuple[str, str], list[Person]] = defaultdict(list)
+        for person in roster.people:
+            if person.since is not None or person.until is not None:
+                self._terms[person.unit, person.name].append(person)
         self._roles = {p.role for p in roster.people}
 
     def of(self, obligation: Obligation) -> list[tuple[str | None, str | None]]:
@@ -220,6 +255,13 @@ class _Debtors:
             return list(dict.fromkeys(debtor for pair in signing for debtor in self._lower(pair)))
         return list(dict.fromkeys(pair for actor in obligation.actor for pair in self._pairs(obligation, actor)))
 
+    def in_post(self, unit: str | None, person: str, span: tuple[dt.date, dt.date]) -> bool:
+        """Whether a person of a unit is in post on one of these days; who has no dates always is."""
+        terms = self._terms.get((unit or "", person))
+        return not terms or any(
+            (p.since is None or p.since <= span[1]) and (p.until is None or span[0] <= p.until) for p in terms
+        )
+
     def _lower(self, pair: Pair) -> Iterator[tuple[str | None, str | None]]:
         """Who signs towards those above: each unit of the lower class, or each unit's people of the lower role."""
         if pair.of is None:
@@ -231,8 +273,9 @@ class _Debtors:
 
     def _pairs(self, obligation: Obligation, actor: str) -> Iterator[tuple[str | None, str | None]]:
         party = self._parties[actor]
-        if obligation.per in {"subordinate_unit", "unit"} and not self._members(party):
-            for unit in (u for to in obligation.to for u in self._members(self._parties[to])):
+        each = [u for to in obligation.to for u in self._members(self._parties[to])]
+        if obligation.per in {"subordinate_unit", "unit"} and each and not self._members(party):
+            for unit in each:
                 yield unit.name, None
         elif party.kind is PartyKind.UNIT_CLASS:
             for unit in self._members(party):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -204,6 +205,21 @@ def fill_sheet(
         if column in choices:
             _drop_down(sheet, n, choices[column])
     sheet.freeze_panes = "A2"
+
+
+def sheet_file(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> bytes:
+    """Return a workbook of one sheet, every cell inert text."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = title
+    fill_sheet(sheet, columns, rows, {}, {})
+    sheet.auto_filter.ref = sheet.dimensions
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.print_title_rows = "1:1"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 def _drop_down(sheet: Worksheet, column: int, values: list[str]) -> None:
