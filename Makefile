@@ -34,6 +34,8 @@ bench: venv
 	$(BIN)/python benchmarks/ocr.py
 	$(BIN)/python benchmarks/intake.py >/dev/null
 	$(BIN)/python benchmarks/rulebook.py
+	$(BIN)/python benchmarks/letters.py
+	$(BIN)/python benchmarks/ledger.py
 
 # The same data give the same file.
 train: venv

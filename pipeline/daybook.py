@@ -39,8 +39,8 @@ def today(office: Office) -> Today:
     overdue = tuple(r for r in rows if r.status is Standing.OVERDUE)
     waiting = tuple(
         e
-        for e in office.ledger.entries(duty_year=now.year)
-        if e.decision is None and e.verdict.outcome is Outcome.NEEDS_PERSON and e.received <= now
+        for e in office.ledger.entries(now, duty_year=now.year)
+        if e.decision is None and e.verdict.outcome is Outcome.NEEDS_PERSON
     )
     cases = list(Casebook(office, now.year).cases())
     clocks = [(h, name, day) for h in cases for name, day in h.clocks if day - now <= WEEK]

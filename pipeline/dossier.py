@@ -26,7 +26,7 @@ def plan_bundle(office: Office, year: int, unit: str | None = None, person: str 
     name = full_unit_name(office, unit) if unit is not None else _known_person(office, str(person))
     who = {"unit": name} if unit is not None else {"person": name}
     sections = _sections(office, unit is not None)
-    entries = list(office.ledger.entries(**who, duty_year=year))
+    entries = list(office.ledger.entries(None, **who, duty_year=year))
     letters = [letter for letter in office.ledger.letters(**who) if letter.made_on.year == year]
     if not entries and not letters:
         raise UsageError(f"{name} {year}年没有已登记的文件", "请检查名称和年度")

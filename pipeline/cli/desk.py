@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.casework import Casebook, with_flows
 from pipeline.cli.common import Call, Day, with_call
 from pipeline.cli.output import (
     DECISION_LABELS,
@@ -231,7 +232,8 @@ def ledger(
         if institution is not None and institution not in office.rulebook.institutions:
             raise UsageError(f"没有“{institution}”这项制度", f"可用的编号:{'、'.join(office.rulebook.institutions)}")
         unit = unit and (office.unit_named(unit) or unit)
-        rows = office.obligations(year or office.today().year, institution, unit, overdue)
+        chosen = year or office.today().year
+        rows = with_flows(office.obligations(chosen, institution, unit, overdue), Casebook(office, chosen))
         if xlsx is not None:
             titles = {i.id: i.title for i in office.rulebook.institutions.values()}
             actions = {o.id: o.action for o in office.rulebook.obligations.values()}

@@ -100,23 +100,30 @@ class Ledger:
         with self._reading() as connection:
             return _entry(connection, number)
 
-    def entries(self, **where: object) -> Iterator[Entry]:
-        """Yield the entries whose columns (``unit``, ``person``, ``duty_year``, ``kind`` …) equal these, by number."""
+    def entries(self, as_of: dt.date | None = None, **where: Any) -> Iterator[Entry]:
+        """Yield the entries whose columns (``unit``, ``person``, ``duty_year``, ``kind`` …) equal these, by number.
+
+        ``as_of``: as the ledger stood at the end of that day: what had come in itself, with the decisions made by then.
+        """
         wanted = [entries.c[column] == value for column, value in where.items() if value is not None]
         place = (0, 0)
         # page by page: an open reading transaction would keep SQLite's writers waiting
-        while page := self._page(wanted, place):
-            yield from (entry for _, entry in page)
+        while page := self._page(wanted, place, as_of):
+            yield from (e for _, e in page if as_of is None or self._day(e.arrived_at.isoformat()) <= as_of)
             place = page[-1][0]
 
     def _page(
-        self, wanted: list[sa.ColumnElement[bool]], after: tuple[int, int]
+        self, wanted: list[sa.ColumnElement[bool]], after: tuple[int, int], as_of: dt.date | None
     ) -> list[tuple[tuple[int, int], Entry]]:
         place = sa.tuple_(entries.c.year, entries.c.seq)
         query = sa.select(entries).where(*wanted, place > sa.tuple_(*map(sa.literal, after)))
         with self._reading() as connection:
             rows = connection.execute(query.order_by(entries.c.year, entries.c.seq).limit(500)).mappings().all()
-            latest = _latest_decisions(connection)
+            latest = {
+                row["entry"]: row
+                for row in connection.execute(sa.select(decisions).order_by(decisions.c.id)).mappings()
+                if as_of is None or self._day(row["decided_at"]) <= as_of
+            }
         return [((row["year"], row["seq"]), entry_of(row, latest.get(row["number"]))) for row in rows]
 
     def text(self, number: str) -> Text:
@@ -153,7 +160,7 @@ class Ledger:
     ) -> Entry:
         """A person's decision stands beside the machine's, and counts from ``at`` (now) on."""
         with self._writing() as connection:
-            before = _latest_decisions(connection, number).get(number)
+            before = _latest_decision(connection, number)
             merged = {**(json.loads(before["items"]) if before else {}), **{k: str(v) for k, v in items.items()}}
             connection.execute(
                 decisions.insert().values(
@@ -320,14 +327,12 @@ def open_ledger(address: str, rulebook: Rulebook, actor: str, timezone: str = "A
 
 def _entry(connection: sa.Connection, number: str, outcome: str = "registered") -> Entry | None:
     row = connection.execute(sa.select(entries).where(entries.c.number == number)).mappings().first()
-    return None if row is None else entry_of(row, _latest_decisions(connection, number).get(number), outcome)
+    return None if row is None else entry_of(row, _latest_decision(connection, number), outcome)
 
 
-def _latest_decisions(connection: sa.Connection, number: str | None = None) -> dict[str, sa.RowMapping]:
-    query = sa.select(decisions).order_by(decisions.c.id)
-    if number is not None:
-        query = query.where(decisions.c.entry == number)
-    return {row["entry"]: row for row in connection.execute(query).mappings()}
+def _latest_decision(connection: sa.Connection, number: str) -> sa.RowMapping | None:
+    query = sa.select(decisions).where(decisions.c.entry == number).order_by(decisions.c.id.desc())
+    return connection.execute(query.limit(1)).mappings().first()
 
 
 def _letter(row: Mapping[str, Any], fresh: bool = False) -> Letter:

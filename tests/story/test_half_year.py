@@ -166,7 +166,7 @@ def test_a_half_year(on, tmp_path):
         (NEVER, "not_reported"),
     )
     assert reports(on, "12-31") == table(
-        (IN_TIME, "satisfied"), (LACKING, "returned"), (LATE, "late"), (NEVER, "overdue")
+        (IN_TIME, "closed"), (LACKING[:2], "closed"), (LACKING[2:], "returned"), (LATE, "late"), (NEVER, "overdue")
     )
     marked = on("12-31", "flow", "list", "--year", 2026, "--marked", "--json").lines
     grounds = {r["unit"]: r["marks"] for r in marked if "leadership_report" in r["case"] and r["period"] == "2026-H1"}
@@ -180,6 +180,10 @@ def test_a_half_year(on, tmp_path):
 
     # and every earlier date is still seen as it was
     assert reports(on, "06-10") == table((UNITS, "due"))
+    assert reports(on, "06-20") == table((IN_TIME, "satisfied"), (LACKING, "received"), (LATE + NEVER, "due"))
+    assert reports(on, "06-24") == table(
+        (IN_TIME, "satisfied"), (LACKING, "returned"), (LATE, "late"), (NEVER, "overdue")
+    )
     checked = on("12-31", "verify", "--json")
     assert (checked.code, checked.one["journal"], checked.one["entries"]) == (0, "intact", 24)
 
