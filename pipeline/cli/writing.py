@@ -23,6 +23,7 @@ from pipeline.letters import Draft
 from pipeline.letters.merge import merged
 from pipeline.office import Office
 
+_PDFA = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"2"}}'
 MERGED = "合并打印"  # a folder of its own: what counts the letters in the other must not count this
 
 
@@ -38,6 +39,7 @@ MERGED = "合并打印"  # a folder of its own: what counts the letters in the o
 @click.option("--fields", type=click.Path(path_type=Path, dir_okay=False), help="从 JSON 文件补充内容")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="另存到这个文件夹")
 @click.option("--pdf", is_flag=True, help="同时转成 PDF(需要 LibreOffice)")
+@click.option("--pdfa", is_flag=True, help="同时转成归档用的 PDF/A-2b(需要 LibreOffice)")
 @with_call
 def letter(
     call: Call,
@@ -52,6 +54,7 @@ def letter(
     fields: Path | None,
     out: Path | None,
     pdf: bool,
+    pdfa: bool,
 ) -> int:
     with call.office() as office:
         if kind == "list":
@@ -77,8 +80,8 @@ def letter(
                 emit(_shape(made, target))
         if len(written) > 1:
             write_file(folder / MERGED / f"{kind}-{wanted.year}.docx", merged(contents))
-        if pdf:
-            _to_pdf([folder / f"{made.number}-{made.name}" for made in written], folder)
+        if pdf or pdfa:
+            _to_pdf([folder / f"{made.number}-{made.name}" for made in written], folder, pdfa)
         if not call.json:
             fresh = sum(made.fresh for made in written)
             put(f"共 {len(written)} 份:新生成 {fresh} 份,原已生成 {len(written) - fresh} 份。存于 {folder}"
@@ -154,15 +157,16 @@ def _shape(made: Letter, target: Path) -> dict[str, object]:
     }
 
 
-def _to_pdf(files: list[Path], folder: Path) -> None:
-    """Convert with LibreOffice; its exit code says nothing, so the results are looked for."""
+def _to_pdf(files: list[Path], folder: Path, for_archive: bool) -> None:
+    """Convert with LibreOffice, to PDF/A-2b for the archive; its exit code says nothing, so the results are looked for."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         raise PipelineError(
             "本机没有 LibreOffice,不能转成 PDF", "请安装 LibreOffice,或在 Word 中另存为 PDF;Word 文书已生成"
         )
     with tempfile.TemporaryDirectory() as profile:
-        command = [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to", "pdf"]
+        command = [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to"]
+        command.append(_PDFA if for_archive else "pdf")
         subprocess.run(
             [*command, "--outdir", str(folder), *map(str, files)], capture_output=True, check=False, timeout=600
         )

@@ -10,7 +10,7 @@ from pipeline.judging.doubts import doubts_of, period_doubts, person_doubts, voi
 from pipeline.judging.kinds import choose, guesses
 from pipeline.judging.layout import Layout
 from pipeline.judging.people import holder, writer
-from pipeline.judging.periods import period_told
+from pipeline.judging.periods import Told, period_told
 from pipeline.judging.units import author_unit
 from pipeline.model import Identity, Person, Proof, Roster, Text
 from pipeline.rulebook.base import PartyKind
@@ -30,50 +30,55 @@ def identify(text: Text, name: str, roster: Roster, rulebook: Rulebook, hint: st
     unit, unit_proof, units = author_unit(layout, roster, person)
     if first and unit and first[0].unit != unit:
         first = writer(layout, roster, unit) or first
-    proofs: dict[str, Proof] = {}
-    title_at = layout.title_lines[0].n if layout.title_lines else None
-    proofs["kind"] = Proof(_as_written(layout), title_at, sure)
-    if unit_proof:
-        proofs["unit"] = unit_proof
     keeper = first if first and _personal(kind, rulebook, layout) else None
     if first is None and kind != OTHER and _personal(kind, rulebook, layout):
         keeper = holder(layout, roster, unit)
-    if keeper:
-        proofs["person"] = keeper[1]
     signed = _signed(layout)
-    if signed:
-        proofs["signed_date"] = Proof(_words(text, signed[1]), signed[1], signed[2])
-    told = period_told(layout, kind, signed[0] if signed else None, rulebook)
-    if told:
-        proofs["period"] = proofs["year"] = Proof(told.words, told.line, told.confidence)
-    if number := layout.document_number:
-        proofs["document_number"] = Proof(number[0], number[1], 0.98)
-    if secrecy := layout.secrecy:
-        proofs["secrecy"] = Proof(secrecy[0], secrecy[1], 0.95)
+    day = signed[0] if signed else None
+    told = period_told(layout, kind, day, rulebook)
+    year, period = (told.year, told.period) if told else (None, None)
     return Identity(
         kind=kind,
         title=_as_written(layout),
         unit=unit,
         person=keeper[0].name if keeper else None,
-        year=told.year if told else None,
-        period=told.period if told else None,
-        signed_date=signed[0] if signed else None,
-        document_number=number[0] if number else None,
-        secrecy=secrecy[0] if secrecy else None,
-        proofs=proofs,
+        year=year,
+        period=period,
+        signed_date=day,
+        document_number=layout.document_number[0] if layout.document_number else None,
+        secrecy=layout.secrecy[0] if layout.secrecy else None,
+        proofs=_proofs(layout, sure, unit_proof, keeper[1] if keeper else None, signed, told),
         doubts=(
             *doubts_of(layout, kind, found, unit, units, name, hint, roster, rulebook),
             *person_doubts(keeper),
-            *period_doubts(
-                kind,
-                told.period if told else None,
-                told.year if told else None,
-                signed[0] if signed else None,
-                rulebook,
-            ),
+            *period_doubts(kind, period, year, day, rulebook),
             *voice_doubts(layout, kind, rulebook),
         ),
     )
+
+
+def _proofs(
+    layout: Layout,
+    sure: float,
+    unit: Proof | None,
+    person: Proof | None,
+    signed: tuple[dt.date, int, float] | None,
+    told: Told | None,
+) -> dict[str, Proof]:
+    """The words that prove each field that has a value."""
+    title_at = layout.title_lines[0].n if layout.title_lines else None
+    period = Proof(told.words, told.line, told.confidence) if told else None
+    found = {
+        "kind": Proof(_as_written(layout), title_at, sure),
+        "unit": unit,
+        "person": person,
+        "signed_date": Proof(_words(layout.text, signed[1]), signed[1], signed[2]) if signed else None,
+        "period": period,
+        "year": period,
+        "document_number": Proof(*layout.document_number, 0.98) if layout.document_number else None,
+        "secrecy": Proof(*layout.secrecy, 0.95) if layout.secrecy else None,
+    }
+    return {field: proof for field, proof in found.items() if proof is not None}
 
 
 def _as_written(layout: Layout) -> str:

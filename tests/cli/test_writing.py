@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 import bagit
+import docx
 import pytest
 from openpyxl import load_workbook
 
@@ -168,3 +171,49 @@ def test_a_fault_nobody_thought_of_ends_in_a_sentence(cli, workspace, monkeypatc
     assert ran.code == 3
     assert "程序内部出错(ZeroDivisionError)" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice 未安装")
+def test_letters_for_the_archive_and_for_the_printer(cli, registered, tmp_path):
+    """ensures that PDF/A carries its mark, and many letters lie in one file to print, apart from the others."""
+    out = tmp_path / "文书"
+    told = ("--set", "方式=专项督查", "--set", "时间安排=7月", "--set", "督查任务=查台账", "--set", "方式方法=查阅资料")
+    ran = cli(
+        "--workspace", registered, "letter", "inspection_notice", "--all", *told, "--pdfa", "--out", out, "--json"
+    )
+    assert (ran.code, len(ran.lines)) == (0, len(UNITS))
+    assert [b"pdfaid:part" in p.read_bytes() for p in out.glob("*.pdf")] == [True] * len(UNITS)
+    (together,) = (out / "合并打印").iterdir()
+    assert read_file(together, together.name).plain.count("专项督查") == len(UNITS)
+    again = cli("--workspace", registered, "letter", "inspection_notice", "--all", *told, "--out", out, "--json").lines
+    assert {made["fresh"] for made in again} == {False}
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ((), "没有写明给谁"),
+        (("--set", "方式=专项督查"), "还缺:时间安排、督查任务、方式方法"),
+        (("--set", "颜色=红"), "没有“颜色”这一项"),
+        (("--set", "方式"), "应写成 名称=内容"),
+        (("--fields", "没有.json"), "应是 JSON 文件"),
+    ],
+)
+def test_what_a_letter_lacks_is_said_at_once(cli, registered, told, words):
+    """ensures that a clerk learns by Chinese names what to supply, and nothing is written meanwhile."""
+    ran = cli("--workspace", registered, "letter", "inspection_notice", *told)
+    assert (ran.code, words in ran.err) == (2, True)
+    assert cli("--workspace", registered, "letter", "list", "--json").code == 0
+
+
+def test_a_template_that_the_office_edited_is_checked(cli, registered):
+    """ensures that the shipped template passes and a field nobody supplies is named."""
+    template = registered / "templates" / "inspection_notice.docx"
+    assert cli("--workspace", registered, "letter", "check", template).code == 0
+    document = docx.Document(str(template))
+    document.paragraphs[-2].add_run("{{ 不存在 }}")
+    document.save(str(template))
+    ran = cli("--workspace", registered, "letter", "check", template, "--json")
+    assert (ran.code, ran.one["kind"], len(ran.one["problems"])) == (1, "inspection_notice", 1)
+    assert "没有“不存在”这个名称" in ran.one["problems"][0]
+    assert cli("--workspace", registered, "letter", "check").code == 2
