@@ -142,7 +142,7 @@ _Given = Mapping[str, object]
 
 
 def _fields(letter: LetterKind, given: _Given) -> dict[str, object]:
-    known = (*template_fields(letter), "signer", "document_type")
+    known = (*template_fields(letter), "signer", "document_type", "attachments", "copies")
     found: dict[str, object] = {}
     for word, value in given.items():
         field = named(word, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,8 +17,9 @@ from pipeline.archive import Archive, digest, safe_name
 from pipeline.errors import NotReady, UnprocessableDocument, UsageError
 from pipeline.inbox import Inbox
 from pipeline.judging import due_day, identify, judge
+from pipeline.judging.deadlines import day_from_event
 from pipeline.judging.obligations import DEADLINE, Owed, Standing, owed, standing
-from pipeline.ledger import Ledger, open_ledger
+from pipeline.ledger import Event, Ledger, open_ledger
 from pipeline.letters import Letters, OfficeName
 from pipeline.model import Arrival, Entry, Receipt, Roster, Status, Text
 from pipeline.reading import Reader
@@ -70,7 +71,7 @@ class Office:
     @cached_property
     def letters(self) -> Letters:
         office = self.settings.office
-        name = OfficeName(name=office.name, series=office.series, timezone=office.timezone)
+        name = OfficeName(office.name, office.series, office.timezone, office.seal)
         return Letters(self.workspace / "templates", self.rulebook, name)
 
     @cached_property
@@ -193,6 +194,7 @@ class Office:
         if overdue:
             due_by = self.today() if due_by is None else min(due_by, self.today())
         events = self.ledger.events(dt.date(year, 1, 1), dt.date(year, 12, 31))
+        events += list(self._days_that_follow(events))
         # the office may have set days for what the plan gives none, which ``owed`` cannot know
         narrow = None if any(event.facts.get("act") == DEADLINE for event in events) else due_by
         things = (
@@ -203,6 +205,19 @@ class Office:
         rows = standing(things, self.ledger.entries(self.today(), duty_year=year), self.today(), events)
         in_time = (row for row in rows if due_by is None or (row.due is not None and row.due <= due_by))
         return [row for row in in_time if not overdue or row.status is Standing.OVERDUE]
+
+    def _days_that_follow(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The last days in time that follow from noted events of the rulebook (a session, a talk), as set days."""
+        for event in events:
+            if event.obligation in self.rulebook.events:
+                for obligation in self.rulebook.obligations.values():
+                    day = day_from_event(obligation.due, event.obligation, event.happened_on, self.working_days.add)
+                    if day is not None:
+                        facts = {"act": DEADLINE, "due": day.isoformat()}
+                        # a session is called for a day to come: what it sets holds from before
+                        yield Event(
+                            obligation.id, min(event.happened_on, self.today()), event.unit, event.person, 0, "", facts
+                        )
 
     def close(self) -> None:
         for part in ("reader", "index", "ledger", "inbox"):

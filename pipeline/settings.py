@@ -19,11 +19,12 @@ class _Section(BaseModel):
 
 
 class OfficeSettings(_Section):
-    """Who writes the letters. ``name``: signs them; ``series``: the 代字 before ``〔2026〕5号``."""
+    """Who writes the letters. ``name``: signs them; ``series``: the 代字 before ``〔2026〕5号``; ``seal``: they are sealed."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)] = "市主体办"
     series: Annotated[str, Field(min_length=1, max_length=20)] = "主体办"
     timezone: str = "Asia/Shanghai"
+    seal: bool = True
 
 
 class InboxSettings(_Section):

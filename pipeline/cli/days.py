@@ -74,8 +74,11 @@ def record(
     call: Call, obligation: str, on: dt.date | None, unit: str | None, person: str | None, count: int, note: str
 ) -> None:
     with call.office() as office:
-        if obligation not in office.rulebook.obligations:
-            raise UsageError(f"规则里没有“{obligation}”这个事项", "可用 pipeline rulebook show 查看编号")
+        if obligation not in office.rulebook.obligations and obligation not in office.rulebook.events:
+            known = "、".join(f"{k} {v}" for k, v in office.rulebook.events.items())
+            raise UsageError(
+                f"规则里没有“{obligation}”这个事项", f"编号可用 pipeline rulebook show 查看;也可以是 {known}"
+            )
         named = _unit(office, unit)
         made = Event(obligation, on or office.today(), named, person, count, note)
         office.ledger.record_events([made])

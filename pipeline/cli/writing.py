@@ -20,8 +20,10 @@ from pipeline.dossier import full_unit_name, plan_bundle
 from pipeline.errors import PipelineError, UsageError
 from pipeline.ledger import Letter
 from pipeline.letters import Draft
+from pipeline.letters.fields import COLUMNS
 from pipeline.letters.merge import merged
 from pipeline.office import Office
+from pipeline.roster.workbook import sheet_file
 
 _PDFA = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"2"}}'
 MERGED = "合并打印"  # a folder of its own: what counts the letters in the other must not count this
@@ -39,6 +41,7 @@ MERGED = "合并打印"  # a folder of its own: what counts the letters in the o
 @click.option("--fields", type=click.Path(path_type=Path, dir_okay=False), help="从 JSON 文件补充内容")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="另存到这个文件夹")
 @click.option("--pdf", is_flag=True, help="同时转成 PDF(需要 LibreOffice)")
+@click.option("--xlsx", is_flag=True, help="表格类文书(公开目录、材料目录等)同时写成 Excel")
 @click.option("--pdfa", is_flag=True, help="同时转成归档用的 PDF/A-2b(需要 LibreOffice)")
 @with_call
 def letter(
@@ -55,6 +58,7 @@ def letter(
     out: Path | None,
     pdf: bool,
     pdfa: bool,
+    xlsx: bool,
 ) -> int:
     with call.office() as office:
         if kind == "list":
@@ -80,6 +84,8 @@ def letter(
                 emit(_shape(made, target))
         if len(written) > 1:
             write_file(folder / MERGED / f"{kind}-{wanted.year}.docx", merged(contents))
+        if xlsx:
+            _to_excel(planned, written, folder)
         if pdf or pdfa:
             _to_pdf([folder / f"{made.number}-{made.name}" for made in written], folder, pdfa)
         if not call.json:
@@ -155,6 +161,15 @@ def _shape(made: Letter, target: Path) -> dict[str, object]:
         "file": str(target),
         "fresh": made.fresh,
     }
+
+
+def _to_excel(planned: list[Draft], written: list[Letter], folder: Path) -> None:
+    """The rows of lists and catalogues as inert cells, beside the letter."""
+    for draft, made in zip(planned, written, strict=True):
+        rows = draft.fields.get("rows")
+        if isinstance(rows, list):
+            data = sheet_file(draft.title[:31], COLUMNS[draft.letter], map(tuple, rows))
+            write_file((folder / f"{made.number}-{made.name}").with_suffix(".xlsx"), data)
 
 
 def _to_pdf(files: list[Path], folder: Path, for_archive: bool) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Callable
 
 from pipeline.rulebook.base import Period
-from pipeline.rulebook.due import Due, DueDates, DueMonths, DueWindow
+from pipeline.rulebook.due import Due, DueAfter, DueBefore, DueDates, DueMonths, DueWindow
 from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.parts import Obligation
 
@@ -32,6 +33,22 @@ def last_day(due: Due, year: int, half: int | None, rulebook: Rulebook) -> dt.da
     if isinstance(timing, DueMonths):
         month = timing.months[0 if half == 1 else -1]
         return dt.date(year, month, calendar.monthrange(year, month)[1])
+    return None
+
+
+def day_from_event(
+    due: Due, event: str, on: dt.date, workdays_after: Callable[[dt.date, int], dt.date]
+) -> dt.date | None:
+    """Return the last day in time that follows from an event of the rulebook on a day; None where nothing follows.
+
+    Working days are counted from the day after the event; 前一周 is seven calendar days before it.
+
+    Source: 附四·四·3 (7个工作日内作出文字说明); 附四·四·1 (会议前一周); 附六·四·2 (7个工作日内制定整改方案).
+    """
+    if isinstance(due, DueAfter) and due.after == event and due.workdays is not None:
+        return workdays_after(on, due.workdays)
+    if isinstance(due, DueBefore) and due.before == event:
+        return on - dt.timedelta(days=due.days)
     return None
 
 

@@ -31,9 +31,10 @@ from pipeline.letters.layout import (
     red_line,
     signed_by,
     table,
+    with_fallbacks,
     write,
 )
-from pipeline.packing import repacked
+from pipeline.packing import Package, repacked
 from pipeline.rulebook import load_rulebook
 from pipeline.rulebook.parts import LetterKind
 
@@ -59,11 +60,26 @@ def _letter(*body: str, upward: bool = False) -> Document:
     write(page, "{{ addressee }}：")
     for line in body:
         write(page, line, indent=0 if line.startswith("{%p") else 2, keep=line is body[-1])
+    write(page, "{%p for line in attachments %}")
+    # 附件说明: one line under the body, no stop at its end
+    write(page, "{{ '附件：' if loop.first else '　　　' }}{{ loop.index }}. {{ line }}", indent=2, keep=True)
+    write(page, "{%p endfor %}")
     write(page, "", keep=True)
-    write(page, "{{ office }}", BODY, RIGHT, right=4, keep=True)
-    write(page, "{{ date }}", BODY, RIGHT, right=4)
+    _signature(page)
     imprint(page, "{{ office }}", "{{ date }}印发")
     return page
+
+
+def _signature(page: Document) -> None:
+    """Organ and day: four characters in where a seal is put over them, else the day two characters in and the organ further.
+
+    Source: GB/T 9704-2012 7.3.5 (加盖印章的公文; 不加盖印章的公文).
+    """
+    for seal, organ, day in (("sealed", 4, 4), ("unsealed", 4, 2)):
+        write(page, f"{{%p for line in {seal} %}}")
+        write(page, "{{ line }}", BODY, RIGHT, right=organ, keep=True)
+        write(page, "{{ date }}", BODY, RIGHT, right=day)
+        write(page, "{%p endfor %}")
 
 
 def _official(letter: LetterKind) -> Document:
@@ -295,7 +311,8 @@ def template_bytes(kind: str) -> bytes:
     properties.created = properties.modified = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     stream = io.BytesIO()
     document.save(stream)
-    return repacked(stream.getvalue())
+    package = Package(repacked(stream.getvalue()))
+    return package.with_parts({"word/fontTable.xml": with_fallbacks(package.parts["word/fontTable.xml"])})
 
 
 def main(folder: Path) -> None:

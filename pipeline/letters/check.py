@@ -69,6 +69,9 @@ def _fields(path: Path, document: Document, known: frozenset[str], required: Seq
     loops, ends = len(re.findall(r"\{%p?\s*for\b", text)), len(re.findall(r"\{%p?\s*endfor\b", text))
     if loops != ends:
         yield f"循环有 {loops} 处开头、{ends} 处结尾,不成对"
+    for paragraph in _paragraphs(document):
+        if "{%p" in paragraph.text and (rest := re.sub(r"\{%.*?%\}", "", paragraph.text).strip()):
+            yield f"“{rest[:12]}”与 {{%p 标记写在同一段,不会印出来,请另起一段"
     try:
         used = Template(path).fields
     except TemplateError as error:

@@ -34,11 +34,11 @@ LABELS: Mapping[str, str] = {
     "supplement_by": "补报期限", "talk_date": "谈话日期", "talked_to": "谈话对象", "talker": "谈话人", "task": "任务",
     "tasks": "督查任务", "teams": "班子", "ten_point": "十分制得分", "time_limit": "时限", "topic": "主题", "total": "得分",
     "unit": "单位", "units": "督查单位", "upper": "接受方", "lower": "承诺方", "valid": "有效票", "voter_group": "评议人员类别",
-    "year": "年度", "date_": "日期",
+    "year": "年度", "date_": "日期", "attachments": "附件", "copies": "抄送",
 }  # fmt: skip
 
 _LINES = {
-    "cases", "contents", "deductions", "facts", "items", "materials", "methods", "missing_items", "open_problems", "opinions",
+    "attachments", "cases", "copies", "contents", "deductions", "facts", "items", "materials", "methods", "missing_items", "open_problems", "opinions",
     "pairs", "persons", "pledge_list", "problems", "proposals", "requirements", "section_scores", "sections", "tasks",
     "topic_items", "units",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
+from lxml import etree
 
 PAGE_MM = (210, 297)
 MARGINS_MM = {"top": 37, "bottom": 35, "left": 28, "right": 26}
@@ -26,6 +27,13 @@ TIGHTER_TWIPS = -5
 RED = RGBColor(0xE6, 0x00, 0x12)
 
 SONG, FANG, HEI, KAI, SIMSUN = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+FALLBACKS = {
+    SONG: "方正小标宋_GBK,华文中宋,宋体",
+    FANG: "仿宋,FangSong",
+    HEI: "SimHei",
+    KAI: "楷体,KaiTi",
+    SIMSUN: "SimSun",
+}
 SIZE_2, SIZE_3, SIZE_4 = 22.0, 16.0, 14.0  # 二号 三号 四号, points
 
 
@@ -111,6 +119,16 @@ def red_line(document: Any) -> None:
     paragraph._element.get_or_add_pPr().append(borders)
 
 
+def with_fallbacks(font_table: bytes) -> bytes:
+    """Return a font table that names what serves where a font is not installed, each of the same cut."""
+    root = etree.fromstring(font_table)
+    for name, others in FALLBACKS.items():
+        font = etree.SubElement(root, qn("w:font"))
+        font.set(qn("w:name"), name)
+        etree.SubElement(font, qn("w:altName")).set(qn("w:val"), others)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
 def signed_by(paragraph: Paragraph, name: str) -> None:
     """Put the signer's name (楷体) at the right of a line whose number stands at the left. Source: GB/T 9704 签发人."""
     paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(156) - Pt(SIZE_3), WD_TAB_ALIGNMENT.RIGHT)
@@ -118,10 +136,19 @@ def signed_by(paragraph: Paragraph, name: str) -> None:
 
 
 def imprint(document: Any, left: str, right: str) -> None:
-    """Add 版记 at the foot of the page's type area: between two rules, one character in from both sides, 四号.
+    """Add 版记 at the foot of the page's type area: between rules, one character in from both sides, 四号.
 
-    Source: GB/T 9704-2012 版记 (lines 0.35 mm, 156 mm wide; 印发机关 left, 印发日期 right).
+    抄送 stands above 印发机关 and 印发日期 where there are ``copies``.
+
+    Source: GB/T 9704-2012 7.4 (first and last rule 0.35 mm, those between 0.25 mm, 156 mm wide).
     """
+    _imprint_line(document, "{%p for line in copies %}")
+    _imprint_line(document, "抄送：{{ line }}")
+    _imprint_line(document, "{%p endfor %}")
+    _imprint_line(document, f"{left}\t{right}")
+
+
+def _imprint_line(document: Any, text: str) -> None:
     paragraph = document.add_paragraph()
     properties = paragraph._element.get_or_add_pPr()
     frame = OxmlElement("w:framePr")
@@ -130,9 +157,9 @@ def imprint(document: Any, left: str, right: str) -> None:
         frame.set(qn(f"w:{key}"), value)
     properties.insert(0, frame)
     borders = OxmlElement("w:pBdr")
-    for edge in ("top", "bottom"):
+    for edge, eighths in (("top", "8"), ("bottom", "8"), ("between", "6")):
         line = OxmlElement(f"w:{edge}")
-        for key, value in (("val", "single"), ("sz", "8"), ("space", "4"), ("color", "000000")):
+        for key, value in (("val", "single"), ("sz", eighths), ("space", "4"), ("color", "000000")):
             line.set(qn(f"w:{key}"), value)
         borders.append(line)
     frame.addnext(borders)
@@ -141,8 +168,7 @@ def imprint(document: Any, left: str, right: str) -> None:
     shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(LINE_PITCH_PT)
     tabs = shape.tab_stops
     tabs.add_tab_stop(Mm(156) - Pt(SIZE_4), WD_TAB_ALIGNMENT.RIGHT)
-    run = paragraph.add_run(f"{left}\t{right}")
-    _set_font(run._element.get_or_add_rPr(), Face(FANG, SIZE_4))
+    _set_font(paragraph.add_run(text)._element.get_or_add_rPr(), Face(FANG, SIZE_4))
 
 
 def table(document: Any, columns: Sequence[str]) -> None:

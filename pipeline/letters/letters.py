@@ -23,11 +23,15 @@ SHIPPED_TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class OfficeName:
-    """Who signs. ``series``: the 代字 before ``〔2026〕5号``; ``timezone`` for times on receipts."""
+    """Who signs. ``series``: the 代字 before ``〔2026〕5号``; ``timezone`` for times on receipts.
+
+    ``seal``: whether letters are sealed; those that are not have their signature set otherwise.
+    """
 
     name: str
     series: str
     timezone: str = "Asia/Shanghai"
+    seal: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,20 @@ class Letters:
         letter = self.rulebook.letters.get(kind)
         shipped = SHIPPED_TEMPLATES / f"{kind}.docx"
         known = set(Template(shipped).fields) if shipped.is_file() else set()
-        known |= {"office", "number", "date", "title", "addressee", "plan", "clause", "signer"}
+        known |= {
+            "office",
+            "number",
+            "date",
+            "title",
+            "addressee",
+            "plan",
+            "clause",
+            "signer",
+            "attachments",
+            "copies",
+            "sealed",
+            "unsealed",
+        }
         known |= set(template_fields(letter)) if letter else set()
         required = sorted(set(letter.required if letter else ()) & known)
         headed = letter is not None and not is_form(letter) and kind not in {"pledge", "receipt"}
@@ -80,7 +97,10 @@ class Letters:
         return self._render("receipt", receipt_fields(entry, self.rulebook, self.office.name, received))
 
     def _render(self, kind: str, fields: Mapping[str, object]) -> bytes:
-        return self.template(kind).render({"office": self.office.name, **fields})
+        office = self.office
+        base = {"office": office.name, "attachments": [], "copies": []}
+        signed = {"sealed": [office.name] if office.seal else [], "unsealed": [] if office.seal else [office.name]}
+        return self.template(kind).render({**base, **signed, **fields})
 
     @cached_property
     def _zone(self) -> ZoneInfo:

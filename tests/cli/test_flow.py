@@ -152,3 +152,13 @@ def test_the_draw_is_recorded_once(on):
     next_year = on("11-03", "draw", "--year", "2027", "--json").one
     assert next_year["drawn"][0]["unit"] != first["drawn"][0]["unit"]
     assert "签号" in on("11-03", "draw").out
+
+
+def test_days_that_follow_from_an_event(on):
+    """ensures that a session sets the week before it, and seven working days after it, for what the plan counts from it."""
+    on("06-20", "event", "record", "plenary_session", "--on", "2026-07-10")
+    due = {r["obligation"]: r["due"] for r in on("06-25", "ledger", "--year", 2026, "--json").lines}
+    assert due["Z-04"] == "2026-07-03"
+    assert due["Z-06"] == "2026-07-21"
+    statuses = {r["obligation"]: r["status"] for r in on("07-04", "ledger", "--year", 2026, "--json").lines}
+    assert statuses["Z-04"] == "overdue"

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.reading import read_file
-from tests.documents import UNITS, drop, leadership_report
+from tests.documents import UNITS, drop, leadership_report, plain
 
 UNIT = "中共汀州市教育局党组"
 
@@ -211,9 +211,28 @@ def test_a_template_that_the_office_edited_is_checked(cli, registered):
     template = registered / "templates" / "inspection_notice.docx"
     assert cli("--workspace", registered, "letter", "check", template).code == 0
     document = docx.Document(str(template))
-    document.paragraphs[-2].add_run("{{ 不存在 }}")
+    document.paragraphs[-1].add_run("{{ 不存在 }}")
     document.save(str(template))
     ran = cli("--workspace", registered, "letter", "check", template, "--json")
     assert (ran.code, ran.one["kind"], len(ran.one["problems"])) == (1, "inspection_notice", 1)
     assert "没有“不存在”这个名称" in ran.one["problems"][0]
     assert cli("--workspace", registered, "letter", "check").code == 2
+
+
+def test_the_list_for_the_public(cli, workspace, tmp_path):
+    """ensures that signed pledges that came in are listed, in Word and in Excel, every cell inert."""
+    pledge = drop(
+        tmp_path,
+        "承诺书.docx",
+        plain("落实主体责任“第一责任人”承诺书", "市委:", "我是禾川县委书记顾远山,2026年度郑重承诺:", "一、抓好责任落实。", "二、管好班子成员。",
+              "如有违反,愿接受处理。", "承诺人:顾远山", "2026年3月5日"),
+    )  # fmt: skip
+    assert cli("--workspace", workspace, "ingest", pledge, "--json").one["kind"] == "pledge_first"
+    out = tmp_path / "文书"
+    cli("--workspace", workspace, "letter", "publication_list", "--year", 2026, "--all", "--xlsx", "--out", out)
+    (sheet,) = out.glob("*.xlsx")
+    rows = list(load_workbook(sheet).active.values)
+    assert rows[0] == ("承诺书", "承诺方", "接受方", "签订日期")
+    assert (rows[1][1], rows[1][3]) == ("顾远山", "2026年3月5日")
+    (letter,) = out.glob("*.docx")
+    assert "顾远山" in read_file(letter, letter.name).plain

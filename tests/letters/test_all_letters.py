@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+import zipfile
 
 import docx
 import pytest
@@ -158,11 +159,15 @@ def _full_width_tag(document):
 
 
 def _half_a_tag(document):
-    document.paragraphs[-1].add_run("{{ office")
+    document.paragraphs[-1].add_run("{{ office")  # nobody closes it
 
 
 def _half_a_loop(document):
     document.add_paragraph("{%p for x in problems %}")
+
+
+def _words_beside_a_loop(document):
+    next(p for p in document.paragraphs if "endfor" in p.text).add_run("特此通知")
 
 
 def _wrong_font(document):
@@ -191,6 +196,7 @@ FAULTS = {
     _full_width_tag: "全角的“｛”",
     _half_a_tag: "标记没有写完整",
     _half_a_loop: "不成对",
+    _words_beside_a_loop: "“特此通知”与 {%p 标记写在同一段",
     _wrong_font: "华文彩云",
     _loose_lines: "行距20.0 磅",
     _no_page_numbers: "页码没有分单双页",
@@ -239,3 +245,39 @@ def test_a_letter_number_written_wrongly(number, fault, letters, tmp_path):
     )
     (tmp_path / "x.docx").write_bytes(letters.write(draft, number, TODAY))
     assert any("发文字号" in problem for problem in letters.check(tmp_path / "x.docx", "inspection_notice")) is fault
+
+
+def test_attachments_are_numbered_under_the_body(letters, tmp_path):
+    """ensures that 附件说明 stands where there are attachments and nowhere else."""
+    for named_files, want in ((["督查方案", "单位名单"], ["附件：1. 督查方案", "　　　2. 单位名单"]), ([], [])):
+        path = tmp_path / "x.docx"
+        path.write_bytes(made(RULEBOOK.letters["inspection_notice"], letters, attachments=named_files))
+        texts = [p.text for p in docx.Document(str(path)).paragraphs]
+        assert [t for t in texts if re.search(r"^(附件：|　　　)\d\. ", t)] == want
+
+
+def test_a_missing_font_has_others_that_serve():
+    """ensures that the font table names a substitute for each of the standard's fonts."""
+    with zipfile.ZipFile(SHIPPED_TEMPLATES / "inspection_notice.docx") as package:
+        fonts = package.read("word/fontTable.xml").decode()
+    for name, other in (("方正小标宋简体", "华文中宋"), ("仿宋_GB2312", "仿宋"), ("楷体_GB2312", "楷体")):
+        assert re.search(f'w:name="{name}".{{0,40}}altName w:val="[^"]*{other}', fonts)
+
+
+@pytest.mark.parametrize(("seal", "indents"), [(True, [400, 400]), (False, [400, 200])])
+def test_the_signature_with_and_without_a_seal(seal, indents, tmp_path):
+    """ensures that organ and day stand once, set in as the standard has it for either."""
+    letters = Letters(tmp_path, RULEBOOK, OfficeName("汀州市主体办", "汀主体办", seal=seal))
+    (tmp_path / "x.docx").write_bytes(made(RULEBOOK.letters["inspection_notice"], letters))
+    paragraphs = docx.Document(str(tmp_path / "x.docx")).paragraphs
+    ends = [p for p in paragraphs if p.text in {"汀州市主体办", "2026年6月30日"}][1:]  # the first is the head
+    chars = [int(p._element.pPr.ind.get(docx.oxml.ns.qn("w:rightChars"))) for p in ends]
+    assert ([p.text for p in ends], chars) == (["汀州市主体办", "2026年6月30日"], indents)
+
+
+def test_copies_stand_in_the_imprint(letters, tmp_path):
+    """ensures that 抄送 stands above 印发 where there is one, and only there."""
+    for copies in (["市纪委", "市委组织部"], []):
+        (tmp_path / "x.docx").write_bytes(made(RULEBOOK.letters["inspection_notice"], letters, copies=copies))
+        texts = [p.text for p in docx.Document(str(tmp_path / "x.docx")).paragraphs]
+        assert texts[-1 - len(copies) :] == [f"抄送：{c}" for c in copies] + ["汀州市主体办\t2026年6月30日印发"]

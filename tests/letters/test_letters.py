@@ -307,11 +307,13 @@ def test_templates_ask_for_what_they_are_given():
     """ensures that no shipped template wants an unknown field, and no field is made for nothing."""
     given_fields: dict[str, set[str]] = {}
     for draft in DRAFTS.values():
-        given_fields.setdefault(draft.template, set()).update(draft.fields, {"office", "number", "date"})
+        given_fields.setdefault(draft.template, set()).update(
+            draft.fields, {"office", "number", "date", "attachments", "copies", "sealed", "unsealed"}
+        )
     for kind, fields in given_fields.items():
         asked = Template(SHIPPED_TEMPLATES / f"{kind}.docx").fields
         assert asked <= fields, kind
-        assert fields - asked <= {"office", "date", "received"}, kind
+        assert fields - asked <= {"office", "date", "received", "attachments", "copies", "sealed", "unsealed"}, kind
 
 
 def test_the_same_letter_is_the_same_bytes(letters):

@@ -195,3 +195,23 @@ def test_the_clocks_of_the_story_over_the_calendar():
     assert add(dt.date(2026, 6, 25), 7) == dt.date(2026, 7, 6)
     assert add(dt.date(2026, 5, 6), 3) == dt.date(2026, 5, 9)  # Saturday 9 May is worked
     assert add(dt.date(2026, 9, 28), 7) == dt.date(2026, 10, 13)  # 1 to 7 October off, Saturday 10 worked
+
+
+@pytest.mark.parametrize(
+    ("returned", "written", "until", "after"),
+    [
+        # 12 June is a Friday: 15, 16, 17, 18, (19 to 21 off), 22, 23, 24
+        ("06-11", "06-12", "2026-06-24", "06-25"),
+        # 29 April is a Wednesday: 30, (1 to 5 May off), 6, 7, 8, 9 (a Saturday worked), 11, 12
+        ("04-28", "04-29", "2026-05-12", "05-13"),
+    ],
+)
+def test_a_reply_clock_over_a_holiday(on, tmp_path, returned, written, until, after):
+    """ensures that the seven working days of a feedback letter run over days off and make-up Saturdays as reckoned by hand."""
+    (entry,) = hand_in(on, "04-20", UNITS[:1], tmp_path, without=(4,))
+    on(returned, "review", entry, "--return", "--note", "请补充第4项")
+    on(written, "letter", "review_feedback_letter", "--unit", UNITS[0])
+    case = f"2026-H1/{UNITS[0]}/leadership_report"
+    assert on(written, "flow", "show", case, "--json").one["clocks"] == {"reply_7wd": until}
+    assert on(until[5:], "flow", "show", case, "--json").one["state"] == "feedback_sent"
+    assert on(after, "flow", "show", case, "--json").one["state"] == "reply_late"
