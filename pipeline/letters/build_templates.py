@@ -58,8 +58,10 @@ def _letter(*body: str, upward: bool = False) -> Document:
     write(page, "{{ title }}", TITLE, CENTER)
     write(page, "")
     write(page, "{{ addressee }}：")
-    for line in body:
-        write(page, line, indent=0 if line.startswith("{%p") else 2, keep=line is body[-1])
+    # the last words stay with the signature, which never stands alone on a page; a loop's line where a loop is last
+    last = len(body) - (2 if body[-1].startswith("{%p") else 1)
+    for n, line in enumerate(body):
+        write(page, line, indent=0 if line.startswith("{%p") else 2, keep=n >= last)
     write(page, "{%p for line in attachments %}")
     # 附件说明: one line under the body, no stop at its end
     write(page, "{{ '附件：' if loop.first else '　　　' }}{{ loop.index }}. {{ line }}", indent=2, keep=True)
