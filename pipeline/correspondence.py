@@ -44,10 +44,11 @@ class Wanted:
 def kinds(office: Office) -> dict[str, str]:
     """Return every letter that can be written now: id → title."""
     titles = {kind.id: kind.title for kind in pledge_kinds(office.rulebook)}
+    made = office.letters.kinds()
     for letter in office.rulebook.letters.values():
         if set(letter.makes) & set(titles) and letter.id not in titles:
             titles[letter.id] = "、".join(office.rulebook.kind_label(kind) for kind in letter.makes)
-        elif letter.id not in titles:
+        elif letter.id not in titles and letter.id in made and letter.id != "receipt":
             titles[letter.id] = re.sub(r"(\{\{[^}]*\}\})+", "…", letter.title)
     return titles
 

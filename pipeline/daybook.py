@@ -39,7 +39,7 @@ def today(office: Office) -> Today:
     overdue = tuple(r for r in rows if r.status is Standing.OVERDUE)
     waiting = tuple(
         e
-        for e in office.ledger.entries(now, duty_year=now.year)
+        for e in office.ledger.entries(now, duty_year=(now.year, None))
         if e.decision is None and e.verdict.outcome is Outcome.NEEDS_PERSON
     )
     cases = list(Casebook(office, now.year).cases())

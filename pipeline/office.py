@@ -202,7 +202,7 @@ class Office:
             for thing in owed(self.rulebook, self.roster, year, narrow)
             if institution in (None, thing.institution) and unit in (None, thing.unit)
         )
-        rows = standing(things, self.ledger.entries(self.today(), duty_year=year), self.today(), events)
+        rows = standing(things, self.ledger.entries(self.today(), duty_year=(year, None)), self.today(), events)
         in_time = (row for row in rows if due_by is None or (row.due is not None and row.due <= due_by))
         return [row for row in in_time if not overdue or row.status is Standing.OVERDUE]
 

@@ -103,9 +103,10 @@ class Ledger:
     def entries(self, as_of: dt.date | None = None, **where: Any) -> Iterator[Entry]:
         """Yield the entries whose columns (``unit``, ``person``, ``duty_year``, ``kind`` …) equal these, by number.
 
-        ``as_of``: as the ledger stood at the end of that day: what had come in itself, with the decisions made by then.
+        A tuple of values means any of them; None among them, that the column is empty. ``as_of``: as the ledger stood at
+        the end of that day: what had come in itself, with the decisions made by then.
         """
-        wanted = [entries.c[column] == value for column, value in where.items() if value is not None]
+        wanted = [_fits(entries.c[column], value) for column, value in where.items() if value is not None]
         place = (0, 0)
         # page by page: an open reading transaction would keep SQLite's writers waiting
         while page := self._page(wanted, place, as_of):
@@ -328,6 +329,13 @@ def open_ledger(address: str, rulebook: Rulebook, actor: str, timezone: str = "A
 def _entry(connection: sa.Connection, number: str, outcome: str = "registered") -> Entry | None:
     row = connection.execute(sa.select(entries).where(entries.c.number == number)).mappings().first()
     return None if row is None else entry_of(row, _latest_decision(connection, number), outcome)
+
+
+def _fits(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
+    if not isinstance(value, tuple):
+        return sa.and_(column == value)
+    given = column.in_([v for v in value if v is not None])
+    return sa.or_(given, column.is_(None)) if None in value else given
 
 
 def _latest_decision(connection: sa.Connection, number: str) -> sa.RowMapping | None:

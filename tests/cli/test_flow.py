@@ -162,3 +162,15 @@ def test_days_that_follow_from_an_event(on):
     assert due["Z-06"] == "2026-07-21"
     statuses = {r["obligation"]: r["status"] for r in on("07-04", "ledger", "--year", 2026, "--json").lines}
     assert statuses["Z-04"] == "overdue"
+
+
+def test_a_paper_without_a_year_waits_for_a_person_too(on, tmp_path):
+    """ensures that what tells of no year is not lost from the day's digest."""
+    path = drop(
+        tmp_path,
+        "无年度.docx",
+        plain("中共汀州市教育局党组主体责任情况报告", "市委、市纪委:", "我们组织学习3次,查了9个单位。"),
+    )
+    entry = on("06-16", "ingest", path, "--json").one
+    assert (entry["year"], entry["verdict"]) == (None, "needs_person")
+    assert entry["entry"] in [w["entry"] for w in on("06-16", "today", "--json").one["waiting"]]
