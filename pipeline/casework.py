@@ -50,7 +50,8 @@ class Casebook:
         Raises:
             UsageError: none or several are meant.
         """
-        found = [h for h in self.cases() if h.case.key == key] or [h for h in self.cases() if key in h.case.key]
+        alike = [h for h in self.cases() if key in h.case.key]
+        found = [h for h in alike if h.case.key == key] or alike
         if len(found) == 1:
             return found[0]
         if not found:
