@@ -88,7 +88,11 @@ class PartMissing(NotReady):
         self.part = part
 
 
-# --- trouble with the workspace: stop, every file stays where it is
+# --- trouble with the workspace: every file stays where it is
+
+
+class Unavailable(PipelineError):
+    """A part of the workspace is away for a while (full, locked, not reachable): the watcher waits and tries again."""
 
 
 class UsageError(PipelineError):
@@ -131,12 +135,24 @@ class TemplateError(PipelineError):
     """A letter template asks for what nobody supplies, or its result lost a value."""
 
 
-class LedgerUnavailable(PipelineError):
+class LedgerUnavailable(Unavailable):
     pass
 
 
-class SearchUnavailable(PipelineError):
+class SearchUnavailable(Unavailable):
     pass
+
+
+class ArchiveUnavailable(Unavailable):
+    """The archive's disk is full, nearly full, or cannot be written."""
+
+
+class InboxUnavailable(Unavailable):
+    """The shared folder cannot be written; the share may be away."""
+
+
+class ReadingStopped(Unavailable):
+    """A reading process could not be started or died before it was given its file."""
 
 
 class ArchiveDamaged(PipelineError):

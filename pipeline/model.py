@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Place(StrEnum):
@@ -31,11 +32,22 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """Bytes that are safe: in the archive under their SHA-256 (hex), read-only, durable."""
+
+    sha256: str
+    size_bytes: int
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One file that came in.
 
     ``path``: where it lies now. ``name``: its display name, any character. ``key``: the same for the same arrival seen
-    again after a crash, different for every other arrival, even of the same bytes. ``hint``: the sub-folder it lay in.
+    again after a crash, different for every other arrival, even of the same bytes (on a share without lasting inodes: of
+    other bytes, name or time). ``hint``: the sub-folder it lay in.
     """
 
     path: str
@@ -46,16 +58,20 @@ class Arrival:
     from_inbox: bool = True
     # dev, inode, size, mtime_ns, ctime_ns as first seen: the source is removed only while these still hold
     stamp: tuple[int, int, int, int, int] | None = None
+    # where its bytes are safe, once they are and the ledger knows of them
+    kept: Original | None = None
 
+    def plain(self) -> dict[str, Any]:
+        """Return everything but ``kept`` as plain data, which ``from_plain`` takes."""
+        names = ("path", "name", "key", "hint", "from_inbox", "stamp")
+        return {name: getattr(self, name) for name in names} | {"arrived_at": self.arrived_at.isoformat()}
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """Bytes that are safe: in the archive under their SHA-256 (hex), read-only, durable."""
-
-    sha256: str
-    size_bytes: int
-    path: str
-    name: str
+    @classmethod
+    def from_plain(cls, facts: Mapping[str, Any], kept: Original | None = None) -> Arrival:
+        """Return the arrival that ``plain`` described, perhaps by way of JSON."""
+        stamp = facts["stamp"]
+        moment = dt.datetime.fromisoformat(facts["arrived_at"])
+        return cls(**{**facts, "arrived_at": moment, "stamp": stamp and tuple(stamp)}, kept=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from pipeline import __version__
 from pipeline.archive import Archive, digest, safe_name
-from pipeline.errors import NotReady, UnprocessableDocument, UsageError
-from pipeline.inbox import Inbox
+from pipeline.errors import NotReady, PartMissing, UnprocessableDocument, UsageError
+from pipeline.inbox import Habits, Inbox, kind_of
 from pipeline.judging import due_day, identify, judge
 from pipeline.judging.deadlines import day_from_event
 from pipeline.judging.obligations import DEADLINE, Owed, Standing, owed, standing
-from pipeline.ledger import Event, Ledger, open_ledger
+from pipeline.ledger import INTACT, Event, Ledger, open_ledger
 from pipeline.letters import Letters, OfficeName
 from pipeline.model import Arrival, Entry, Receipt, Roster, Status, Text
 from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook, unpublished_notice
 from pipeline.search import Index, open_index
 from pipeline.settings import Settings, find_workspace, load_settings
-from pipeline.walk import ANY_TIME, process, refuse_secret, set_aside
+from pipeline.walk import ANY_TIME, NEWER, process, refuse_secret, set_aside
 
 COUNTS_REACH = 60  # days: the plan's longest clock is 30 working days
 
@@ -52,12 +53,13 @@ class Office:
 
     @cached_property
     def archive(self) -> Archive:
-        return Archive(self.workspace / "archive", max_bytes=self.settings.inbox.max_mb << 20)
+        limits = self.settings.inbox
+        return Archive(self.workspace / "archive", limits.max_mb << 20, limits.floor_mb << 20)
 
     @cached_property
     def reader(self) -> Reader:
         limits = self.settings.reading
-        return Reader(workers=limits.workers, memory_mb=limits.memory_mb, wall_s=limits.seconds)
+        return Reader(limits.workers, limits.memory_mb, limits.seconds, temp=self.archive.spool)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -78,7 +80,10 @@ class Office:
     def inbox(self) -> Inbox:
         chosen = self.settings.inbox
         lock = self.workspace / "archive" / "inbox.lock"
-        return Inbox(self.workspace / chosen.folder, self.letters.receipt, safe_name, lock, chosen.quiet_s)
+        folder = self.workspace / chosen.folder
+        quiet = (chosen.quiet_s, chosen.share_quiet_s, chosen.scanner_quiet_s)
+        habits = Habits(kind_of(folder, chosen.kind), chosen.scanners, *quiet)
+        return Inbox(folder, self.letters.receipt, safe_name, lock, habits)
 
     @property
     def roster(self) -> Roster:
@@ -147,8 +152,30 @@ class Office:
             return replace(process(arrival, self, turn), file=str(path))
         except UnprocessableDocument as error:
             return replace(set_aside(arrival, error, self), file=str(path))
+        except PartMissing as error:
+            self.ledger.claims.wait(arrival.key, error.part, str(error))
+            return Receipt(str(path), "set_aside", reason=str(error))
         except NotReady as error:
             return Receipt(str(path), "set_aside", reason=str(error))
+
+    def claimed(self, limit: int) -> list[Arrival]:
+        """Return the oldest arrivals that are safe, not yet answered, and wait for nothing but their turn."""
+        return self.ledger.claims.next(limit, self._ready, lambda sha256: str(self.archive.path_of(sha256)))
+
+    def _ready(self, need: str) -> bool:
+        """Whether what a claim waits for is there: a part of this machine, a sound object, a newer program."""
+        if need.startswith(INTACT):
+            return self.archive.sound(need.removeprefix(INTACT))
+        if need.startswith(NEWER):
+            return need != NEWER + __version__
+        return self.reader.has(need)
+
+    def recover(self) -> None:
+        """What stopped runs left is swept, adopted or finished: half-made files, settled papers, owed index rows."""
+        self.archive.sweep()
+        for papers in self.archive.unclaimed():
+            self.ledger.claims.adopt(papers)
+        self.finish_pending()
 
     def finish_pending(self) -> None:
         """Do what a stopped run still owed, and bring the index in step with the ledger."""

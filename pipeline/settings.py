@@ -28,10 +28,18 @@ class OfficeSettings(_Section):
 
 
 class InboxSettings(_Section):
-    """``quiet_s``: a file must lie unchanged this long before it is taken. ``scan_s``: the longest pause between looks."""
+    """``quiet_s``: a file must lie unchanged this long before it is taken; ``share_quiet_s`` where the folder lies behind
+    the network (``kind``), ``scanner_quiet_s`` in the sub-folders ``scanners``. ``scan_s``: the longest pause between
+    looks. ``floor_mb``: with less room than this on the archive's disk nothing is taken in.
+    """
 
     folder: str = "inbox"
+    kind: Literal["auto", "local", "share"] = "auto"
+    scanners: tuple[str, ...] = ()
     quiet_s: Annotated[float, Field(ge=0, le=3600)] = 3.0
+    share_quiet_s: Annotated[float, Field(ge=0, le=3600)] = 15.0
+    scanner_quiet_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    floor_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 1024
     scan_s: Annotated[float, Field(ge=0.2, le=3600)] = 5.0
     max_mb: Annotated[int, Field(ge=1, le=2000)] = 200
 
@@ -72,9 +80,14 @@ name = "市主体办"            # 文书落款
 series = "主体办"            # 发文代字,如 主体办〔2026〕5号
 
 [inbox]
-quiet_s = 3                  # 文件放稳几秒后才收;网络共享建议 15,扫描仪文件夹建议 60
+quiet_s = 3                  # 文件放稳几秒后才收
+# kind = "auto"              # 收件箱在哪里:local 本机文件夹,share 网络共享;auto 自动判断
+# share_quiet_s = 15         # 收件箱在网络共享上时,放稳几秒后才收
+# scanners = ["扫描"]        # 由扫描仪写入的子文件夹
+# scanner_quiet_s = 60       # 扫描仪子文件夹里的文件放稳几秒后才收
 scan_s = 5                   # 至少每隔几秒查看一次收件箱
 max_mb = 200                 # 单个文件的大小上限
+# floor_mb = 1024            # 档案所在磁盘剩余空间低于此数(MB)时暂停收件
 """
 
 

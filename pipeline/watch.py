@@ -1,62 +1,84 @@
-"""The loop over the inbox: look, take what is ready, wait to be woken, look again."""
+"""The loop over the inbox: look, claim what is ready, walk some of it, look again; wait when nothing is left to do."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipeline.abreast import abreast
-from pipeline.errors import LedgerUnavailable, SearchUnavailable
+from pipeline.errors import ArchiveDamaged, PipelineError
 from pipeline.inbox import PATIENCE_S
+from pipeline.ledger import INTACT
 from pipeline.model import Receipt
 from pipeline.office import Office
-from pipeline.walk import take
+from pipeline.vigil import Vigil
+from pipeline.walk import claim, take
 
 log = logging.getLogger(__name__)
 
 # A drain gives a still file whose end is missing this many quiet times to grow, then refuses it as incomplete.
 PATIENCE = 5
+# papers walked between two looks: few enough that what comes meanwhile is soon safe
+_STRETCH = 32
 
 
 def drain(office: Office) -> Iterator[Receipt]:
-    """Take in everything that lies in the inbox; ends when nothing is left that could become ready soon."""
-    office.archive.sweep()
-    office.finish_pending()
+    """Take in everything that lies in the inbox; ends when nothing is left that could become ready soon.
+
+    Raises:
+        ArchiveDamaged: a paper came whose bytes the archive holds, and no longer holds sound; all others are done.
+    """
+    office.recover()
     quiet_s = office.settings.inbox.quiet_s
     patience_s = max(PATIENCE * quiet_s, 2.0)
     deadline = time.monotonic() + 2 * patience_s
     while time.monotonic() < deadline:
         receipts = list(_look(office, patience_s))
         yield from receipts
-        if not office.inbox.settling():
-            return
         if receipts:
             deadline = time.monotonic() + 2 * patience_s
+            continue
+        if not (office.inbox.settling() or office.claimed(1)):
+            break
         time.sleep(max(quiet_s / 2, 0.05))
+    if harmed := [w for w in office.ledger.claims.waiting() if w.needs.startswith(INTACT)]:
+        raise ArchiveDamaged(f"{harmed[0].name}:{harmed[0].why}")
 
 
-def follow(office: Office) -> Iterator[Receipt]:
-    """Take in whatever comes, for ever. A ledger that is away for a while is waited for; nothing is lost meanwhile."""
-    office.archive.sweep()
-    office.finish_pending()
-    unfinished = False
+def follow(office: Office, say: Callable[[str], None]) -> Iterator[Receipt]:
+    """Take in whatever comes, for ever. Trouble with the workspace is said and waited out; nothing is lost meanwhile."""
+    vigil = Vigil(office.archive.root)
+    recovered = False
     while True:
         try:
-            if unfinished:
-                office.finish_pending()
-                unfinished = False
-            yield from _look(office, PATIENCE_S)
-        except (LedgerUnavailable, SearchUnavailable) as error:
-            log.warning("%s", error)
+            if not recovered:
+                office.recover()
+                recovered = True
+            moved = False
+            for receipt in _look(office, PATIENCE_S):
+                moved = True
+                yield receipt
+            vigil.saw(office.inbox.waiting())
+            if not (moved and office.claimed(1)):
+                office.inbox.wait(office.settings.inbox.scan_s)
+        except (PipelineError, OSError) as error:
+            words = (
+                str(error) if isinstance(error, PipelineError) else f"读写文件时出错({error.strerror}),稍后会自动再试"
+            )
+            if vigil.trouble(words):
+                log.warning("%s", words)
+                say(words)
+            recovered = False
             time.sleep(office.settings.inbox.scan_s)
-            unfinished = True
-        office.inbox.wait(office.settings.inbox.scan_s)
 
 
 def _look(office: Office, patience_s: float) -> Iterator[Receipt]:
-    """One look at the inbox, under the lock that keeps a second watcher from taking the same file."""
+    """One look at the inbox and one stretch of work, under the lock that keeps two watchers from the same paper."""
     with office.inbox.claim(), office.index.batch():
-        arrivals = [office.stamped(arrival) for arrival in office.inbox.settled(patience_s)]
-        receipts = abreast(arrivals, lambda arrival, turn: take(arrival, office, turn), office.settings.reading.workers)
+        arrivals = office.inbox.settled(patience_s, office.ledger.claims.keys())
+        yield from claim([office.stamped(arrival) for arrival in arrivals], office)
+        receipts = abreast(
+            office.claimed(_STRETCH), lambda arrival, turn: take(arrival, office, turn), office.settings.reading.workers
+        )
         yield from (receipt for receipt in receipts if receipt is not None)

@@ -3,6 +3,16 @@
 from pipeline.archive.bundle import BundleItem, BundlePlan, build_bundle
 from pipeline.archive.fixity import Fixity, check_fixity
 from pipeline.archive.names import safe_name
-from pipeline.archive.store import Archive, digest
+from pipeline.archive.store import Archive, Spooled, digest
 
-__all__ = ["Archive", "BundleItem", "BundlePlan", "Fixity", "build_bundle", "check_fixity", "digest", "safe_name"]
+__all__ = [
+    "Archive",
+    "BundleItem",
+    "BundlePlan",
+    "Fixity",
+    "Spooled",
+    "build_bundle",
+    "check_fixity",
+    "digest",
+    "safe_name",
+]

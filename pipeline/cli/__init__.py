@@ -14,7 +14,7 @@ from pipeline.cli.days import draw, event, today
 from pipeline.cli.desk import ledger, review, search, show
 from pipeline.cli.flow import flow
 from pipeline.cli.intake import check, ingest, run, watch
-from pipeline.cli.output import say
+from pipeline.cli.output import printable, say
 from pipeline.cli.rules import rulebook
 from pipeline.cli.setup import init, roster
 from pipeline.cli.writing import bundle, letter
@@ -66,6 +66,10 @@ def _exit_code(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        where = f" {printable(os.fsdecode(error.filename))}" if error.filename else ""
+        say(f"读写文件时出错{where}({error.strerror})。请检查磁盘、权限和共享连接,然后再试;已放入的文件不会丢失")
+        return 3
     except Exception as error:
         if os.environ.get("PIPELINE_DEBUG"):
             raise

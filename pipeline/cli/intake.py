@@ -10,7 +10,8 @@ import click
 
 from pipeline.abreast import abreast
 from pipeline.cli.common import Call, with_call
-from pipeline.cli.output import OUTCOME_LABELS, VERDICT_LABELS, emit, put, receipt_shape, say, table
+from pipeline.cli.output import OUTCOME_LABELS, VERDICT_LABELS, emit, printable, put, receipt_shape, say, table
+from pipeline.diary import keep_diary
 from pipeline.model import Receipt
 from pipeline.office import Office
 from pipeline.watch import drain, follow
@@ -42,11 +43,13 @@ def watch(call: Call, once: bool) -> int:
     with call.office() as office:
         if once:
             code = report(call, office, drain(office))
-            for name, why in office.inbox.waiting():
-                say(f"仍在等待:{name}({why})")
+            waiting = [*office.inbox.waiting(), *((w.name, w.why) for w in office.ledger.claims.waiting())]
+            for name, why in waiting:
+                say(printable(f"仍在等待:{name}({why})"))
             return code
+        keep_diary(office.archive.root)
         say(f"正在查看收件箱 {office.inbox.folder},按 Ctrl+C 停止")
-        return report_each(call, office, follow(office))
+        return report_each(call, office, follow(office, say))
 
 
 @click.command(help="开始工作:查看收件箱,直到停止。")
@@ -58,7 +61,8 @@ def run(call: Call, host: str, port: int) -> int:
         say(f"工作区 {office.workspace}")
         say(f"把文件放进 {office.inbox.folder} 即可;回执在“回执”文件夹,退回的文件在“退回”文件夹。按 Ctrl+C 停止")
         say(f"(网页功能尚未提供,{host}:{port} 暂不启用)")
-        return report_each(call, office, follow(office))
+        keep_diary(office.archive.root)
+        return report_each(call, office, follow(office, say))
 
 
 def _workers(office: Office) -> int:
@@ -74,7 +78,7 @@ def report(call: Call, office: Office, receipts: Iterable[Receipt]) -> int:
         table(("文件", "结果", "登记号", "文种", "单位", "人员", "时期", "内容检查"), [_row(r, office) for r in seen])
         for receipt in seen:
             if receipt.reason:
-                put(f"\n{receipt.file}:{receipt.reason}")
+                put("\n" + printable(f"{receipt.file}:{receipt.reason}"))
     counts = Counter(OUTCOME_LABELS[r.outcome] for r in seen)
     put("\n合计:" + ("、".join(f"{label} {n} 份" for label, n in counts.items()) or "没有新文件"))
     return int(any(r.outcome == "set_aside" for r in seen))
@@ -88,10 +92,8 @@ def report_each(call: Call, office: Office, receipts: Iterable[Receipt]) -> int:
         if call.json:
             emit(receipt_shape(receipt, office.rulebook))
         else:
-            put(
-                " ".join(filter(None, map(str, _row(receipt, office))))
-                + (f":{receipt.reason}" if receipt.reason else "")
-            )
+            words = " ".join(filter(None, map(str, _row(receipt, office))))
+            put(printable(words + (f":{receipt.reason}" if receipt.reason else "")))
     return int(refused)
 
 

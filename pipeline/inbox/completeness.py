@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
+import zipfile
+import zlib
 from pathlib import Path
 
 # names that Word, WPS, Excel, Explorer, browsers and copy programs give to what is not a document yet
@@ -17,6 +20,7 @@ _IGNORED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAIL = 1 << 16
+_LARGE = 50 << 20  # a part larger than any paper's: left to the reader's own limits
 
 
 def ignored(name: str) -> bool:
@@ -50,6 +54,20 @@ def why_incomplete(path: Path, size: int) -> str | None:
     return None
 
 
+def why_torn(path: Path) -> str | None:
+    """Return in Chinese that a package has holes, None when all its parts are whole or it is no package.
+
+    For folders where no writer can be seen: a client that fills a file in any order leaves its end right.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            torn = any(info.file_size > _LARGE for info in package.infolist()) or package.testzip() is not None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
+        with path.open("rb") as stream:
+            torn = stream.read(4) == b"PK\x03\x04"
+    return "文件内容不完整,可能尚未复制完成" if torn else None
+
+
 def has_writer(path: Path) -> bool:
     """Whether some process on this machine holds the file open for writing; False where that cannot be asked.
 
@@ -61,8 +79,11 @@ def has_writer(path: Path) -> bool:
         return False
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
-    # a broken lease sends SIGIO, which would kill the process
-    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    if signal.getsignal(signal.SIGIO) is not signal.SIG_IGN:
+        if threading.current_thread() is not threading.main_thread():
+            return False
+        # a broken lease sends SIGIO, which would kill the process
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)

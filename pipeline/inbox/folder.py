@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from filelock import FileLock
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from pipeline.errors import PipelineError, SecretDocument, UnprocessableDocument
+from pipeline.errors import InboxUnavailable, SecretDocument, UnprocessableDocument
+from pipeline.inbox.kinds import Habits, Kind
 from pipeline.inbox.scan import PATIENCE_S, RECEIPTS, RETURNED, Scan, stamp_of
+from pipeline.inbox.share import Share
 from pipeline.model import Arrival, Entry, Receipt
 
 READ_ME = "说明.txt"
@@ -23,7 +25,8 @@ READ_ME = "说明.txt"
 class Inbox:
     """One shared folder. ``write_receipt`` makes the receipt's .docx; ``safe_name`` makes names Windows opens.
 
-    ``lock``: a file beside the ledger that one watcher at a time holds.
+    ``lock``: a file beside the ledger that one watcher at a time holds. ``quiet``: seconds a file must lie unchanged in
+    a local folder, or the habits of another kind of folder.
     """
 
     def __init__(
@@ -32,22 +35,30 @@ class Inbox:
         write_receipt: Callable[[Entry], bytes],
         safe_name: Callable[[str], str],
         lock: Path,
-        quiet_s: float = 3.0,
+        quiet: float | Habits = 3.0,
     ) -> None:
         self.folder = folder
+        self.habits = quiet if isinstance(quiet, Habits) else Habits(local_s=quiet)
         self._lock = FileLock(lock)
         self._write_receipt = write_receipt
         self._safe_name = safe_name
-        self._scan = Scan(folder, quiet_s)
+        self._scan = Scan(folder, self.habits)
+        self._share = Share(folder, lock.with_name("inbox.share")) if self.habits.kind is Kind.SHARE else None
         self._woken = threading.Event()
         self._observer: object | None = None
 
-    def settled(self, patience_s: float = PATIENCE_S) -> list[Arrival]:
+    def settled(self, patience_s: float = PATIENCE_S, claimed: Set[str] = frozenset()) -> list[Arrival]:
         """Look once; return the files that may be taken now, oldest first.
 
-        ``patience_s``: how long a still file whose end is missing may go on being a copy under way.
+        ``patience_s``: how long a still file whose end is missing may go on being a copy under way. ``claimed``: keys of
+        arrivals that are safe already and lie here until they are answered.
+
+        Raises:
+            InboxUnavailable: the share is away.
         """
-        return self._scan.look(patience_s)
+        if self._share is not None and (away := self._share.away()) is not None:
+            raise InboxUnavailable(away)
+        return self._scan.look(patience_s, claimed)
 
     def waiting(self) -> list[tuple[str, str]]:
         """Return what the last look left lying, each with the reason in Chinese."""
@@ -57,15 +68,19 @@ class Inbox:
         """Whether anything that the last look left lying may become ready by itself soon."""
         return self._scan.settling
 
-    def hold(self, arrival: Arrival, why: str, ready: Callable[[], bool]) -> None:
-        """The file stays where it lies, and is not offered again before ``ready()`` or before it changes."""
-        self._scan.hold(arrival, why, ready)
-
     @contextmanager
     def claim(self) -> Iterator[None]:
         """Hold the lock that keeps a second watcher from taking the same files; waits for it."""
-        with self._lock:
+        try:
+            self._lock.acquire()
+        except OSError as error:
+            raise InboxUnavailable(
+                f"收件箱的锁文件不能使用({error.strerror})", "请检查档案文件夹的磁盘和权限"
+            ) from error
+        try:
             yield
+        finally:
+            self._lock.release()
 
     def answer(self, arrival: Arrival, entry: Entry) -> Receipt:
         """The receipt lies in 回执/, then the source is gone; a source that has changed meanwhile stays. Repeatable."""
@@ -159,7 +174,7 @@ class Inbox:
         try:
             yield
         except OSError as error:
-            raise PipelineError(
+            raise InboxUnavailable(
                 f"收件箱文件夹无法写入({error.strerror})", "请检查共享文件夹的空间和权限;文件不会丢失"
             ) from error
 

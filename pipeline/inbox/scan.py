@@ -7,11 +7,12 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.inbox.completeness import has_writer, ignored, opened_elsewhere, why_incomplete
+from pipeline.inbox.completeness import has_writer, ignored, opened_elsewhere, why_incomplete, why_torn
+from pipeline.inbox.kinds import Habits, Kind
 from pipeline.model import Arrival
 
 RECEIPTS, RETURNED = "回执", "退回"
@@ -24,20 +25,12 @@ Stamp = tuple[int, int, int, int, int]
 
 @dataclass(slots=True)
 class _Sighting:
-    """A file as last seen and since when it has not changed (monotonic seconds)."""
+    """A file as last seen, its arrival's key, and since when it has not changed (monotonic seconds)."""
 
     stamp: Stamp
+    key: str
     since: float
     looks: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Hold:
-    """A file that cannot be taken before something else is there."""
-
-    stamp: Stamp | None
-    why: str
-    ready: Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -45,15 +38,14 @@ class Scan:
     """Remembers the looks at one folder. ``waiting``: name → why not yet; ``settling``: whether some of it may come soon."""
 
     folder: Path
-    quiet_s: float
+    habits: Habits = field(default_factory=Habits)
     clock: Callable[[], float] = time.monotonic
     waiting: dict[str, str] = field(default_factory=dict)
     settling: bool = False
-    _held: dict[str, _Hold] = field(default_factory=dict)
     _seen: dict[str, _Sighting] = field(default_factory=dict)
 
-    def look(self, patience_s: float = PATIENCE_S) -> list[Arrival]:
-        """Look once; return what has lain whole and still for long enough, oldest first.
+    def look(self, patience_s: float = PATIENCE_S, claimed: Set[str] = frozenset()) -> list[Arrival]:
+        """Look once; return what has lain whole and still for long enough, oldest first, but not what is ``claimed``.
 
         A link or device is returned once, to be refused, and then left lying in silence.
         """
@@ -61,34 +53,31 @@ class Scan:
         self.waiting, self.settling = {}, False
         arrivals: list[tuple[int, Arrival]] = []
         for path, status in self._files():
-            key = str(path)
-            stamp = stamp_of(status)
-            sighting = self._seen.get(key)
-            if sighting is None or sighting.stamp != stamp:
-                sighting = _Sighting(stamp, now)
-            else:
-                sighting.looks += 1
-            found[key] = sighting
-            if not stat.S_ISREG(status.st_mode) and sighting.looks > 1:
+            relative = path.relative_to(self.folder)
+            sighting = found[str(path)] = self._sighted(path, relative, stamp_of(status), now)
+            if sighting.key in claimed or (not stat.S_ISREG(status.st_mode) and sighting.looks > 1):
                 continue
-            held = self._held.get(key)
-            if held is not None and held.stamp == stamp and not held.ready():
-                self.waiting[str(path.relative_to(self.folder))] = held.why
-                continue
-            why = self._why_wait(path, status, sighting, now, patience_s)
+            why = self._why_wait(path, relative, status, sighting, now, patience_s)
             self.settling = self.settling or why is not None
             if why is None:
-                arrivals.append((status.st_mtime_ns, self._arrival(path, stamp)))
+                arrivals.append((status.st_mtime_ns, _arrival(path, relative, sighting)))
             else:
-                self.waiting[str(path.relative_to(self.folder))] = why
+                self.waiting[str(relative)] = why
         self._seen = found
-        self._held = {key: held for key, held in self._held.items() if key in found}
         return [arrival for _, arrival in sorted(arrivals, key=lambda pair: (pair[0], pair[1].path))]
 
-    def hold(self, arrival: Arrival, why: str, ready: Callable[[], bool]) -> None:
-        """Do not offer this file again before ``ready()`` or before it changes."""
-        self._held[arrival.path] = _Hold(arrival.stamp, why, ready)
-        self.waiting[str(Path(arrival.path).relative_to(self.folder))] = why
+    def _sighted(self, path: Path, relative: Path, stamp: Stamp, now: float) -> _Sighting:
+        before = self._seen.get(str(path))
+        if before is None or before.stamp != stamp:
+            return _Sighting(stamp, self._key(relative, stamp), now)
+        before.looks += 1
+        return before
+
+    def _key(self, relative: Path, stamp: Stamp) -> str:
+        """Return the arrival's key: a share gives its files new inodes whenever it comes back."""
+        _, _, size, modified, _ = stamp
+        identity = f"{(size, modified) if self.habits.kind is Kind.SHARE else stamp}{relative}"
+        return f"inbox:{hashlib.sha256(identity.encode('utf-8', 'surrogateescape')).hexdigest()}"
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Every entry that is not a folder, not ours and not a temporary; links and devices too, to be refused."""
@@ -107,43 +96,44 @@ class Scan:
             for entry in entries:
                 if ignored(entry.name) or (folder == self.folder and entry.name in OURS):
                     continue
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(Path(entry.path))
-                    continue
                 try:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(Path(entry.path))
+                        continue
                     yield Path(entry.path), entry.stat(follow_symlinks=False)
                 except OSError:
                     continue
 
     def _why_wait(
-        self, path: Path, status: os.stat_result, sighting: _Sighting, now: float, patience_s: float
+        self, path: Path, relative: Path, status: os.stat_result, sighting: _Sighting, now: float, patience_s: float
     ) -> str | None:
         if not stat.S_ISREG(status.st_mode):
             return None
         quiet = now - sighting.since
-        if sighting.looks < 2 or quiet < self.quiet_s:
+        if sighting.looks < 2 or quiet < self.habits.quiet_s(relative):
             return "刚放入或刚改动,等待放稳"
-        if opened_elsewhere(path) and quiet < 8 * 3600:
-            return "正在被编辑(Word 或 WPS 打开着)"
         try:
-            if has_writer(path):
+            if opened_elsewhere(path) and quiet < 8 * 3600:
+                return "正在被编辑(Word 或 WPS 打开着)"
+            if self.habits.leased and has_writer(path):
                 return "正在写入"
             incomplete = why_incomplete(path, status.st_size)
+            if incomplete is None and not self.habits.leased:
+                incomplete = why_torn(path)
         except OSError as error:
             return f"暂时不能读取({error.strerror})"
         return incomplete if quiet < patience_s else None
 
-    def _arrival(self, path: Path, stamp: Stamp) -> Arrival:
-        relative = path.relative_to(self.folder)
-        identity = f"{stamp}{relative}".encode("utf-8", "surrogateescape")
-        return Arrival(
-            path=str(path),
-            name=shown_name(path.name),
-            key=f"inbox:{hashlib.sha256(identity).hexdigest()}",
-            arrived_at=dt.datetime.now(dt.UTC),
-            hint="/".join(map(shown_name, relative.parts[:-1])),
-            stamp=stamp,
-        )
+
+def _arrival(path: Path, relative: Path, sighting: _Sighting) -> Arrival:
+    return Arrival(
+        path=str(path),
+        name=shown_name(path.name),
+        key=sighting.key,
+        arrived_at=dt.datetime.now(dt.UTC),
+        hint="/".join(map(shown_name, relative.parts[:-1])),
+        stamp=sighting.stamp,
+    )
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

@@ -16,10 +16,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipeline.errors import LedgerUnavailable
+from pipeline.mounts import network_of
 
 BUSY_S = 30
 _WRITE_LOCK = 0x7069_7065  # one advisory lock for all writers of a PostgreSQL ledger
 _APPEND_ONLY = ("journal",)
+_FULL = 2  # PRAGMA synchronous, where FULL is a number
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -42,6 +44,7 @@ def open_engine(address: str) -> sa.Engine:
         ) from error
     if _is_sqlite(url):
         if url.database and url.database != ":memory:":
+            _refuse_network(Path(url.database))
             _create_private(Path(url.database))
         sa.event.listen(engine, "connect", _safe_settings)
         sa.event.listen(engine, "begin", _begin)
@@ -50,6 +53,15 @@ def open_engine(address: str) -> sa.Engine:
 
 def _is_sqlite(url: sa.URL) -> bool:
     return url.get_backend_name() == "sqlite"
+
+
+def _refuse_network(path: Path) -> None:
+    """SQLite's locks do not hold over a network: two machines would overwrite each other's pages."""
+    if network := network_of(path.parent):
+        raise LedgerUnavailable(
+            f"台账文件 {path} 在网络共享({network})上,锁不可靠,会损坏",
+            "请把工作区的 archive 放在本机磁盘,或在 pipeline.toml 里改用 PostgreSQL",
+        )
 
 
 def _create_private(path: Path) -> None:
@@ -66,6 +78,12 @@ def _safe_settings(connection: sqlite3.Connection, _: object) -> None:
     mode = "WAL" if wal_is_safe() else "TRUNCATE"
     for pragma in (f"journal_mode={mode}", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_S * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
+    took = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    if took != [mode.lower(), _FULL] and took[0] != "memory":
+        raise LedgerUnavailable(
+            f"台账的安全设置没有生效(journal_mode={took[0]},synchronous={took[1]}),断电会丢登记",
+            "请联系维护人员,不要继续使用",
+        )
 
 
 def _begin(connection: sa.Connection) -> None:

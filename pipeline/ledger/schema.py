@@ -57,6 +57,20 @@ arrivals = sa.Table(
     sa.Index("ix_arrivals_entry", "entry"),
 )
 
+# arrivals whose bytes are safe and whose walk is not finished, oldest first; ``needs``: what a paper waits for
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(100), nullable=False, unique=True),
+    sa.Column("arrival", sa.Text, nullable=False),  # JSON
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("claimed_at", sa.String(40), nullable=False),  # ISO 8601, UTC
+    sa.Column("needs", sa.String(100), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
 # what the reader found, deflated JSON: rebuilding the index needs no second reading
 texts = sa.Table(
     "texts",

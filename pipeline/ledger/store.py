@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
 from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_events, read_steps
+from pipeline.ledger.claims import Claims
 from pipeline.ledger.dialect import open_engine, reading, writing
 from pipeline.ledger.journal import Head
 from pipeline.ledger.register import Submission, note_arrival, register
-from pipeline.ledger.schema import arrivals, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.schema import arrivals, claims, decisions, entries, letters, pending, rosters, texts
 from pipeline.ledger.upgrade import upgrade
 from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
@@ -68,6 +69,7 @@ class Ledger:
         self._rulebook = rulebook
         self._actor = actor
         self._zone = ZoneInfo(timezone)
+        self.claims = Claims(engine, actor)
 
     # --- documents
 
@@ -138,15 +140,17 @@ class Ledger:
         with self._reading() as connection:
             return list(connection.scalars(sa.select(pending.c.entry).order_by(pending.c.entry)))
 
-    def done(self, number: str) -> None:
-        """Nothing is owed for this entry any more."""
+    def done(self, number: str, key: str | None = None) -> None:
+        """Nothing is owed any more for this entry, nor for the claim of the arrival ``key``."""
         with self._writing() as connection:
             connection.execute(pending.delete().where(pending.c.entry == number))
+            if key is not None:
+                connection.execute(claims.delete().where(claims.c.key == key))
 
     def objects(self) -> set[str]:
         """Return the hash of every object that the archive must hold."""
         with self._reading() as connection:
-            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256)
+            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256, claims.c.sha256)
             return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
 
     def count(self) -> int:

@@ -48,7 +48,8 @@ def program() -> str | None:
 class Converter:
     """Makes .docx of older formats. Threads may share it; they take turns."""
 
-    def __init__(self) -> None:
+    def __init__(self, temp: Path | None = None) -> None:
+        self._temp = temp
         self._turn = threading.Lock()
         self._listener: _Listener | None = None
 
@@ -79,7 +80,7 @@ class Converter:
     def _convert_in_turn(self, executable: str, speaker: str, source: Path, made: Path) -> None:
         if self._listener is None or self._listener.jobs >= JOBS:
             self.close()
-            self._listener = _Listener(executable, speaker)
+            self._listener = _Listener(executable, speaker, self._temp)
         done = False
         try:
             done = self._listener.ask(source, made)
@@ -97,11 +98,12 @@ class Converter:
 class _Listener:
     """One LibreOffice that stays open, and the process that talks to it."""
 
-    def __init__(self, executable: str, speaker: str) -> None:
+    def __init__(self, executable: str, speaker: str, temp: Path | None) -> None:
         self.jobs = 0
-        self._folder = tempfile.TemporaryDirectory(prefix="pipeline-office-")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-office-", dir=temp)
         command = [speaker, str(_LISTENER), *_office_command(executable, Path(self._folder.name))]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        environment["TMPDIR"] = self._folder.name
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True, env=environment,

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from pipeline import errors
-from pipeline.errors import PartMissing, PipelineError, UnprocessableDocument
+from pipeline.errors import PartMissing, ReadingStopped, UnprocessableDocument
 from pipeline.model import Original, Text
 from pipeline.reading import ocr
 from pipeline.reading.legacy import LIBREOFFICE, Converter, program
@@ -27,11 +27,15 @@ JOBS_PER_WORKER = 200  # a fresh process now and then bounds what leaking parser
 
 
 class Reader:
-    """A pool of parsing processes, started when first needed. Threads may share it."""
+    """A pool of parsing processes, started when first needed. Threads may share it.
 
-    def __init__(self, workers: int = 1, memory_mb: int = 2048, wall_s: int = 60) -> None:
+    ``temp``: where half-made files go; its owner sweeps what a process that died left there under its number.
+    """
+
+    def __init__(self, workers: int = 1, memory_mb: int = 2048, wall_s: int = 60, temp: Path | None = None) -> None:
         self._limits = (memory_mb, wall_s)
-        self._converter = Converter()
+        self._temp = temp
+        self._converter = Converter(temp)
         self._idle: queue.Queue[_Worker | None] = queue.Queue()
         for _ in range(workers):
             self._idle.put(None)
@@ -49,7 +53,7 @@ class Reader:
         reply = self._ask(path, name)
         if "convert" in reply:
             # outside the worker, whose limits LibreOffice does not fit into; the result is read inside again
-            with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+            with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=self._temp) as folder:
                 made = self._converter.convert(path, reply["convert"], Path(folder))
                 reply = self._ask(made, name, reply["convert"])
         if "part" in reply:
@@ -64,7 +68,7 @@ class Reader:
             if worker is None or worker.worn_out:
                 if worker is not None:
                     worker.stop()
-                worker = _Worker(*self._limits)
+                worker = _Worker(*self._limits, self._temp)
             return worker.ask(path, name, made_of)
         except BaseException:
             if worker is not None:
@@ -100,17 +104,20 @@ class Reader:
 class _Worker:
     """One parsing process and how many jobs it has done."""
 
-    def __init__(self, memory_mb: int, wall_s: int) -> None:
+    def __init__(self, memory_mb: int, wall_s: int, temp: Path | None) -> None:
         self._wall_s = wall_s
         self._jobs = 0
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.reading.worker", str(memory_mb), str(wall_s)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, "PYTHONUTF8": "1"},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.reading.worker", str(memory_mb), str(wall_s)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, "PYTHONUTF8": "1", **({"TMPDIR": os.fspath(temp)} if temp else {})},
+            )
+        except OSError as error:
+            raise ReadingStopped(f"读取进程不能启动({error.strerror})", "稍后会自动再试") from error
 
     @property
     def worn_out(self) -> bool:
@@ -125,7 +132,7 @@ class _Worker:
             self._process.stdin.write(json.dumps(job).encode() + b"\n")
             self._process.stdin.flush()
         except OSError as error:
-            raise PipelineError("读取进程意外停止", "稍后会自动再试") from error
+            raise ReadingStopped("读取进程意外停止", "稍后会自动再试") from error
         while "page" in (reply := self._reply()):
             pass  # a page is done: the time begins anew
         return reply

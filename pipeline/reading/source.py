@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
@@ -39,7 +40,7 @@ def read_file(path: Path, name: str) -> Text:
     kind = sniff(path)
     if kind not in CONVERTED:
         return noted(read_kind(path, kind), kind, name)
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder, closing(Converter()) as converter:
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-") as folder, closing(Converter()) as converter:
         return noted(read_docx(converter.convert(path, kind, Path(folder))), kind, name)
 
 

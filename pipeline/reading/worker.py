@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import DocumentTooLarge, NotAFile, PartMissing, PipelineError, UnprocessableDocument
+from pipeline.errors import DocumentTooLarge, NotAFile, NotReady, PartMissing, PipelineError, UnprocessableDocument
 from pipeline.reading.guards import sniff
 from pipeline.reading.limits import limit, unplug
 from pipeline.reading.source import CONVERTED, noted, read_kind
@@ -36,8 +36,10 @@ def answer(path: str, name: str, made_of: str | None, page_done: Callable[[], No
         return {**_error(error), "part": error.part}
     except PipelineError as error:
         return _error(error)
-    except OSError:
-        return _error(NotAFile("没有找到文件,或无权读取", "请检查文件名和权限"))
+    except FileNotFoundError:
+        return _error(NotAFile("没有找到文件", "请检查文件名"))
+    except OSError as error:
+        return _error(NotReady(f"文件暂时不能读取({error.strerror})", "稍后会自动再试"))
     except Exception as error:  # noqa: BLE001 - whatever a parser throws costs this file, not its neighbours
         return _error(UnprocessableDocument(f"文件结构异常,无法读取({type(error).__name__})", "请另存一份后重新报送"))
     return {"text": packed(text)}

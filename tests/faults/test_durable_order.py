@@ -35,6 +35,7 @@ def test_bytes_are_synced_before_the_name_and_folders_after(tmp_path):
     final = next((tmp_path / "archive" / "objects").glob("sha256/*/*/*"))
     folder = final.parent.relative_to(tmp_path / "archive")
     assert seen == [
+        ("fsync", "objects"),  # the new archive's own folders
         ("fsync", "tmp"),
         ("chmod", "tmp"),
         ("rename", "tmp"),

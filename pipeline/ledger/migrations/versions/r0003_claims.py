@@ -1,0 +1,13 @@
+"""Claims: papers that are safe and not yet registered."""
+
+from alembic import op
+
+from pipeline.ledger.schema import claims, metadata
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Make the table; a ledger begun by this program has it already."""
+    metadata.create_all(op.get_bind(), tables=[claims], checkfirst=True)
