@@ -134,7 +134,7 @@ class Casebook:
     def _entries(self) -> dict[tuple[str, str | None], list[Entry]]:
         found: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
         for entry in self.office.ledger.entries():
-            if self._days[entry.number] <= self.today:
+            if self._days[entry.number] <= self.today and not entry.withdrawn:
                 found[entry.identity.kind, entry.identity.unit].append(entry)
         return found
 

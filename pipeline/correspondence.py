@@ -106,7 +106,11 @@ def issue(draft: Draft, office: Office) -> Letter:
 
 def _reports(wanted: Wanted, office: Office) -> Iterator[Entry]:
     """Yield the newest version of every report of the year that has a content list."""
-    entries = [e for e in office.ledger.entries(duty_year=wanted.year) if e.verdict.items and e.identity.unit]
+    entries = [
+        e
+        for e in office.ledger.entries(duty_year=wanted.year)
+        if e.verdict.items and e.identity.unit and not e.withdrawn
+    ]
     replaced = {e.previous for e in entries}
     for entry in entries:
         who = entry.identity
@@ -255,6 +259,7 @@ def _publication(letter: LetterKind, wanted: Wanted, office: Office, given: _Giv
         who, parts = entry.identity, entry.verdict.pledge_parts
         if (
             who.kind in kinds
+            and not entry.withdrawn
             and parts is not None
             and parts.signature
             and wanted.covers(who.unit, who.person, who.period)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.casework import Casebook
@@ -16,6 +16,7 @@ from pipeline.ledger import Event
 from pipeline.model import Entry, Outcome
 from pipeline.office import Office
 from pipeline.rulebook.parts import Share
+from pipeline.vigil import Wait, watched
 
 WEEK = dt.timedelta(days=7)
 
@@ -46,6 +47,43 @@ def today(office: Office) -> Today:
     clocks = [(h, name, day) for h in cases for name, day in h.clocks if day - now <= WEEK]
     clocks.sort(key=lambda found: (found[2], found[0].case.key))
     return Today(due, overdue, waiting, tuple(clocks), tuple(h for h in cases if h.marks))
+
+
+# --- the inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How taking in stands: what troubles the watcher since when, how many papers have their turn before them, what
+    waits and why. Times are the office's. ``seen``: when a watcher last said it was at work; None: never.
+    """
+
+    trouble: str
+    trouble_since: dt.datetime | None
+    seen: dt.datetime | None
+    backlog: int
+    oldest: dt.datetime | None
+    waits: tuple[Wait, ...]
+
+
+def intake(office: Office) -> Intake:
+    """Return how taking in stands, as the watcher last saw it and as the ledger knows."""
+    word = watched(office.archive.root)
+    backlog, oldest = office.ledger.claims.backlog()
+    held = (Wait(w.name, w.why, w.since.isoformat()) for w in office.ledger.claims.waiting())
+    waits = (*(word.waiting if word else ()), *held)
+
+    def local(moment: dt.datetime | None) -> dt.datetime | None:
+        return moment and moment.astimezone(office.now().tzinfo)
+
+    return Intake(
+        trouble=word.trouble if word else "",
+        trouble_since=local(dt.datetime.fromisoformat(word.trouble_since)) if word and word.trouble_since else None,
+        seen=local(dt.datetime.fromisoformat(word.at)) if word else None,
+        backlog=backlog,
+        oldest=local(oldest),
+        waits=tuple(replace(w, since=f"{local(dt.datetime.fromisoformat(w.since)):%Y-%m-%d %H:%M}") for w in waits),
+    )
 
 
 # --- the draw for the plenary

@@ -81,7 +81,9 @@ def _papers(office: Office, entries: Iterable[Entry], sections: dict[str, str]) 
             date=entry.identity.signed_date,
             document_number=entry.identity.document_number or "",
             pages=office.ledger.text(entry.number).pages,
-            remark=f"登记号 {entry.number}" + (f",替换 {entry.previous}" if entry.previous else ""),
+            remark=f"登记号 {entry.number}"
+            + (f",替换 {entry.previous}" if entry.previous else "")
+            + (",已撤回" if entry.withdrawn else ""),
             facts={
                 "entry": entry.number,
                 "kind": entry.identity.kind,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+WITHDRAW = "withdraw"
+
 
 class Place(StrEnum):
     """Where in the page a passage stands."""
@@ -286,7 +288,7 @@ class Entry:
     ``number``: ``2026-0001``, never reused. ``received``: the office's day of first arrival. ``due``, ``on_time``:
     None where nothing is owed by a date. ``version``: 1 for the first, ``previous`` the number it replaces.
     ``outcome``: what *this* arrival became (``registered`` or ``duplicate``). ``decision``: a person's ``accept`` or
-    ``return``, whose item decisions ``verdict`` then carries.
+    ``return``, whose item decisions ``verdict`` then carries, or ``withdraw``: it stays in the archive and counts nowhere.
     """
 
     number: str
@@ -303,6 +305,10 @@ class Entry:
     previous: str | None = None
     decision: str | None = None
     outcome: str = "registered"
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.decision == WITHDRAW
 
 
 @dataclass(frozen=True, slots=True)

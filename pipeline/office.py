@@ -229,7 +229,8 @@ class Office:
             for thing in owed(self.rulebook, self.roster, year, narrow)
             if institution in (None, thing.institution) and unit in (None, thing.unit)
         )
-        rows = standing(things, self.ledger.entries(self.today(), duty_year=(year, None)), self.today(), events)
+        entries = self.ledger.entries(self.today(), duty_year=(year, None))
+        rows = standing(things, (e for e in entries if not e.withdrawn), self.today(), events)
         in_time = (row for row in rows if due_by is None or (row.due is not None and row.due <= due_by))
         return [row for row in in_time if not overdue or row.status is Standing.OVERDUE]
 

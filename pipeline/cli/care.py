@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import stat
 import sys
 from collections.abc import Callable
 
@@ -12,8 +14,11 @@ from tqdm import tqdm
 
 from pipeline.archive import check_fixity
 from pipeline.cli.common import Call, with_call
-from pipeline.cli.output import emit, put
+from pipeline.cli.output import emit, printable, put
+from pipeline.daybook import intake
 from pipeline.errors import ArchiveDamaged, PipelineError
+from pipeline.inbox import Kind
+from pipeline.ledger.dialect import wal_is_safe
 from pipeline.office import Office
 
 
@@ -84,7 +89,7 @@ def _machine(office: Office) -> list[tuple[str, bool, str]]:
     absent = "未安装;需要它的文件会在收件箱里等待,安装后自动登记"
     return [
         ("Python", sys.version_info >= (3, 11), python),
-        ("SQLite", True, sqlite3.sqlite_version),
+        ("SQLite", True, f"{sqlite3.sqlite_version},{'WAL' if wal_is_safe() else 'TRUNCATE'} 日志,同步写盘"),
         (
             "LibreOffice",
             True,
@@ -102,6 +107,8 @@ def _workspace(office: Office) -> list[tuple[str, bool, str]]:
     checks: list[tuple[str, bool, str]] = []
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("收件箱", lambda: _inbox(office)),
+        ("收件", lambda: _intake(office)),
+        ("权限", lambda: _private(office)),
         ("台账", lambda: f"{office.ledger.count()} 份,日志 {office.ledger.journal_head().seq} 条"),
         ("名册", lambda: _roster(office)),
         ("索引", lambda: f"{office.index.engine_name},{office.index.count()} 份"),
@@ -120,7 +127,27 @@ def _workspace(office: Office) -> list[tuple[str, bool, str]]:
 def _inbox(office: Office) -> str:
     if not office.inbox.folder.is_dir():
         raise PipelineError(f"没有收件箱文件夹 {office.inbox.folder}", "共享可能断开;恢复后会自动继续")
-    return str(office.inbox.folder)
+    kinds = {Kind.LOCAL: "本机文件夹", Kind.SHARE: "网络共享", Kind.SCANNER: "扫描仪文件夹"}
+    return f"{office.inbox.folder}({kinds[office.inbox.habits.kind]})"
+
+
+def _intake(office: Office) -> str:
+    coming = intake(office)
+    if coming.trouble:
+        raise PipelineError(f"自 {coming.trouble_since:%Y-%m-%d %H:%M} 起:{printable(coming.trouble)}")
+    words = [f"上次查看 {coming.seen:%Y-%m-%d %H:%M}" if coming.seen else "还没有运行过 run 或 watch"]
+    if coming.backlog:
+        words.append(f"待处理 {coming.backlog} 份,最早 {coming.oldest:%Y-%m-%d %H:%M}")
+    words += [f"{w.name} 自 {w.since} 等待:{w.why}" for w in coming.waits[:5]]
+    if len(coming.waits) > 5:
+        words.append(f"等待的共 {len(coming.waits)} 份,用 pipeline today 查看")
+    return printable(";".join(words))
+
+
+def _private(office: Office) -> str:
+    if os.name != "nt" and stat.S_IMODE(office.archive.root.stat().st_mode) & 0o077:
+        raise PipelineError("档案文件夹其他用户也能读", f"请运行 chmod 700 {office.archive.root}")
+    return "档案只有本程序的用户能读"
 
 
 def _roster(office: Office) -> str:
@@ -139,6 +166,6 @@ def _calendar(office: Office) -> str:
 def _disk(office: Office) -> str:
     usage = shutil.disk_usage(office.archive.root)
     free = f"剩余 {usage.free / 2**30:.1f} GB"
-    if usage.free < 2 << 30:
-        raise PipelineError(free, "空间不足 2 GB,请清理磁盘")
+    if usage.free < office.archive.floor_bytes:
+        raise PipelineError(free, f"低于下限 {office.archive.floor_bytes >> 20} MB,已暂停收件,请清理磁盘")
     return free

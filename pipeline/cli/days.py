@@ -9,8 +9,8 @@ import click
 
 from pipeline.cli.common import Call, Day, with_call
 from pipeline.cli.flow import shape as case_shape
-from pipeline.cli.output import emit, put, table, write_file
-from pipeline.daybook import drawn_units
+from pipeline.cli.output import emit, printable, put, table, write_file
+from pipeline.daybook import Intake, drawn_units, intake
 from pipeline.daybook import today as digest
 from pipeline.errors import UsageError
 from pipeline.eventbook import event_template, read_event_book
@@ -25,10 +25,12 @@ from pipeline.office import Office
 def today(call: Call) -> None:
     with call.office() as office:
         found = digest(office)
+        coming = intake(office)
         if call.json:
             emit(
                 {
                     "date": office.today(),
+                    "inbox": _inbox_shape(coming),
                     "due": [_owed(row) for row in found.due],
                     "overdue": [_owed(row) for row in found.overdue],
                     "waiting": [{"entry": e.number, "title": e.identity.title, "unit": e.identity.unit} for e in found.waiting],
@@ -38,6 +40,11 @@ def today(call: Call) -> None:
             )  # fmt: skip
             return
         put(f"{office.today()}")
+        if coming.trouble:
+            put(f"收件暂停:{printable(coming.trouble)}(自 {coming.trouble_since:%Y-%m-%d %H:%M})")
+        put(f"\n收件箱里等待的 {len(coming.waits)} 份" + (f",待处理 {coming.backlog} 份" if coming.backlog else ""))
+        for wait in coming.waits[:40]:
+            put(printable(f"  {wait.name}:{wait.why}(自 {wait.since})"))
         for label, rows in (("本周到期", found.due), ("已逾期", found.overdue)):
             put(f"\n{label} {len(rows)} 项")
             table(("事项", "单位", "人员", "时期", "期限"),
@@ -51,6 +58,12 @@ def today(call: Call) -> None:
         put(f"\n扣分建议 {len(found.proposals)} 项(分数由人定)")
         for history in found.proposals:
             put(f"  {history.case.unit or ''} {history.case.period}:{'、'.join(history.marks)}")
+
+
+def _inbox_shape(coming: Intake) -> dict[str, object]:
+    waits = [{"name": w.name, "why": w.why, "since": w.since} for w in coming.waits]
+    since = coming.trouble_since and coming.trouble_since.isoformat()
+    return {"trouble": coming.trouble or None, "since": since, "backlog": coming.backlog, "waiting": waits}
 
 
 def _owed(row: Owed) -> dict[str, object]:

@@ -26,7 +26,7 @@ from pipeline.errors import UsageError
 from pipeline.judging.obligations import Owed
 from pipeline.ledger.workbook import LABELS as STANDING_LABELS
 from pipeline.ledger.workbook import ledger_workbook
-from pipeline.model import Entry, ItemVerdict, Status
+from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status
 from pipeline.office import Office
 from pipeline.search import Hit, parse_query
 
@@ -216,6 +216,23 @@ def review(call: Call, entry: str, decision: str | None, items: tuple[str, ...],
             put(
                 f"{after.number} 已{'受理' if decision == 'accept' else '退回补充'}:{VERDICT_LABELS[after.verdict.outcome]}"
             )
+
+
+@click.command(help="撤回一份误报的文件:不再计入应报事项,原件和记录都留在档案里,不删除。")
+@click.argument("entry", metavar="登记号")
+@click.option("--reason", required=True, help="撤回的原因")
+@click.option("--by", "who", required=True, metavar="姓名", help="谁决定撤回")
+@with_call
+def withdraw(call: Call, entry: str, reason: str, who: str) -> None:
+    with call.office() as office:
+        found = entry_of(office, entry)
+        if found.withdrawn:
+            raise UsageError(f"{found.number} 已经撤回", "如需恢复,请用 review --accept 重新受理")
+        after = office.decide(found.number, WITHDRAW, {}, f"{who}决定撤回:{reason}")
+        if call.json:
+            emit(entry_shape(after, office))
+        else:
+            put(f"{after.number} 已撤回;原件仍在档案中")
 
 
 @click.command(help="台账:应做的事项和各项的状态。")

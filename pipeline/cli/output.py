@@ -20,7 +20,7 @@ VERDICT_LABELS = {
     Outcome.NEEDS_PERSON: "待人工核对",
     Outcome.NOT_APPLICABLE: "无内容清单",
 }
-DECISION_LABELS = {"accept": "受理", "return": "退回补充"}
+DECISION_LABELS = {"accept": "受理", "return": "退回补充", "withdraw": "已撤回"}
 STATUS_LABELS = {Status.COVERED: "已写", Status.MENTIONED: "仅提及", Status.ABSENT: "未见"}
 
 

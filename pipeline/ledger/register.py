@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from pipeline.judging.deadlines import due_day
 from pipeline.ledger import journal
-from pipeline.ledger.schema import arrivals, entries, pending, texts
+from pipeline.ledger.schema import arrivals, decisions, entries, pending, texts
 from pipeline.ledger.values import identity_json, packed_text, storable, verdict_json
-from pipeline.model import Arrival, Identity, Original, Text, Verdict
+from pipeline.model import WITHDRAW, Arrival, Identity, Original, Text, Verdict
 from pipeline.rulebook import Rulebook
 
 
@@ -111,7 +111,14 @@ def _earlier_version(connection: sa.Connection, new: Submission, rulebook: Ruleb
     kind = rulebook.kinds.get(who.kind)
     one_a_period = kind is not None and bool(kind.period or kind.parties_pairs) and who.unit and who.period
     same_paper = sa.or_(same_name, entries.c.period == who.period) if one_a_period else same_name
-    newest = sa.select(entries).where(same_hand, same_paper).order_by(entries.c.version.desc(), entries.c.number.desc())
+    latest = sa.select(sa.func.max(decisions.c.id)).group_by(decisions.c.entry)
+    gone = sa.select(decisions.c.entry).where(decisions.c.id.in_(latest), decisions.c.decision == WITHDRAW)
+    still_counts = entries.c.number.not_in(gone)
+    newest = (
+        sa.select(entries)
+        .where(same_hand, same_paper, still_counts)
+        .order_by(entries.c.version.desc(), entries.c.number.desc())
+    )
     return connection.execute(newest.limit(1)).mappings().first()
 
 

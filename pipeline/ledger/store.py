@@ -163,7 +163,7 @@ class Ledger:
     def decide(
         self, number: str, decision: str, items: Mapping[str, Status], note: str, at: dt.datetime | None = None
     ) -> Entry:
-        """A person's decision stands beside the machine's, and counts from ``at`` (now) on."""
+        """A person's decision (accept | return | withdraw) stands beside the machine's, and counts from ``at`` (now) on."""
         with self._writing() as connection:
             before = _latest_decision(connection, number)
             merged = {**(json.loads(before["items"]) if before else {}), **{k: str(v) for k, v in items.items()}}

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from pipeline.model import Entry, Identity, ItemVerdict, Outcome, Roster, Status, Text, Verdict
+from pipeline.model import WITHDRAW, Entry, Identity, ItemVerdict, Outcome, Roster, Status, Text, Verdict
 
 _identity = TypeAdapter(Identity)
 _verdict = TypeAdapter(Verdict)
@@ -78,6 +78,8 @@ def decided(verdict: Verdict, items: Mapping[str, str], decision: str) -> Verdic
     What the machine had found stays beside it; findings about an item that is now covered are gone.
     """
     after = tuple(_settled(item, items.get(item.item)) for item in verdict.items)
+    if decision == WITHDRAW:
+        return replace(verdict, items=after)
     lacking = any(i.required and i.status is not Status.COVERED for i in after)
     outcome = verdict.outcome
     if decision == "return" or (after and lacking):
