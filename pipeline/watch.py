@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Iterator
 
 from pipeline.abreast import abreast
-from pipeline.errors import LedgerUnavailable, SearchUnavailable
+from pipeline.errors import LedgerUnavailable, PipelineError, SearchUnavailable
 from pipeline.inbox import PATIENCE_S
 from pipeline.model import Receipt
 from pipeline.office import Office
+from pipeline.proving import prove_share
 from pipeline.walk import take
 
 log = logging.getLogger(__name__)
 
 # A drain gives a still file whose end is missing this many quiet times to grow, then refuses it as incomplete.
 PATIENCE = 5
+PROVING_S = 5.0  # the rolling check takes so long between two looks, never more
 
 
 def drain(office: Office) -> Iterator[Receipt]:
@@ -41,6 +44,7 @@ def follow(office: Office) -> Iterator[Receipt]:
     office.archive.sweep()
     office.finish_pending()
     unfinished = False
+    proved: dt.date | None = None
     while True:
         try:
             if unfinished:
@@ -51,7 +55,18 @@ def follow(office: Office) -> Iterator[Receipt]:
             log.warning("%s", error)
             time.sleep(office.settings.inbox.scan_s)
             unfinished = True
+        if proved != office.today() and _proved_for_today(office):
+            proved = office.today()
         office.inbox.wait(office.settings.inbox.scan_s)
+
+
+def _proved_for_today(office: Office) -> bool:
+    """Go on with the day's share of the rolling check; returns whether it is done. Its trouble stops no intake."""
+    try:
+        return prove_share(office, seconds=PROVING_S) is None
+    except PipelineError as error:
+        log.warning("%s", error)
+        return False
 
 
 def _look(office: Office, patience_s: float) -> Iterator[Receipt]:

@@ -1,8 +1,19 @@
 """Originals by content, fixity, bundles. Nothing in here deletes."""
 
 from pipeline.archive.bundle import BundleItem, BundlePlan, build_bundle
-from pipeline.archive.fixity import Fixity, check_fixity
+from pipeline.archive.fixity import Fixity, check_fixity, digest_or_none, look
 from pipeline.archive.names import safe_name
 from pipeline.archive.store import Archive, digest
 
-__all__ = ["Archive", "BundleItem", "BundlePlan", "Fixity", "build_bundle", "check_fixity", "digest", "safe_name"]
+__all__ = [
+    "Archive",
+    "BundleItem",
+    "BundlePlan",
+    "Fixity",
+    "build_bundle",
+    "check_fixity",
+    "digest",
+    "digest_or_none",
+    "look",
+    "safe_name",
+]

@@ -8,7 +8,7 @@ import sys
 import click
 
 from pipeline import __version__
-from pipeline.cli.care import doctor, rebuild, verify
+from pipeline.cli.care import doctor, journal, rebuild, verify
 from pipeline.cli.common import Call, explain, shared
 from pipeline.cli.days import draw, event, today
 from pipeline.cli.desk import ledger, review, search, show
@@ -21,7 +21,7 @@ from pipeline.cli.writing import bundle, letter
 from pipeline.errors import PipelineError
 
 COMMANDS = (init, roster, run, watch, ingest, check, show, search, review, ledger, today, flow, event, draw, letter,
-            bundle, verify, rebuild, doctor, rulebook)  # fmt: skip
+            bundle, verify, journal, rebuild, doctor, rulebook)  # fmt: skip
 
 
 @click.group(

@@ -1,7 +1,26 @@
 """The ledger (台账), its register of letters, the roster and the journal."""
 
 from pipeline.ledger.casebook import Event, Step
-from pipeline.ledger.journal import Head
+from pipeline.ledger.checks import Check, Result
+from pipeline.ledger.heads import KeptHead, Sheet, keep_head, own_heads, read_head, sheet_text
+from pipeline.ledger.journal import Break, Head
 from pipeline.ledger.store import Ledger, Letter, LetterRequest, open_ledger
 
-__all__ = ["Event", "Head", "Ledger", "Letter", "LetterRequest", "Step", "open_ledger"]
+__all__ = [
+    "Break",
+    "Check",
+    "Event",
+    "Head",
+    "KeptHead",
+    "Ledger",
+    "Letter",
+    "LetterRequest",
+    "Result",
+    "Sheet",
+    "Step",
+    "keep_head",
+    "open_ledger",
+    "own_heads",
+    "read_head",
+    "sheet_text",
+]
