@@ -16,12 +16,13 @@ from pipeline.cli.flow import flow
 from pipeline.cli.intake import check, ingest, run, watch
 from pipeline.cli.output import say
 from pipeline.cli.rules import rulebook
+from pipeline.cli.safekeeping import backup, restore
 from pipeline.cli.setup import init, roster
 from pipeline.cli.writing import bundle, letter
 from pipeline.errors import PipelineError
 
 COMMANDS = (init, roster, run, watch, ingest, check, show, search, review, ledger, today, flow, event, draw, letter,
-            bundle, verify, journal, rebuild, doctor, rulebook)  # fmt: skip
+            bundle, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
 
 
 @click.group(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sqlite3
 import sys
@@ -17,6 +18,10 @@ from pipeline.errors import ArchiveDamaged, PipelineError
 from pipeline.ledger import keep_head, read_head, sheet_text
 from pipeline.office import Office
 from pipeline.proving import Proof, alarms, day_sheet, journal_troubles, prove, prove_share
+
+UNPROTECTED = 100  # entries: a ledger may grow so far before a missing backup is a fault
+OLD_BACKUP = dt.timedelta(days=8)
+BACK_UP = "请每周运行 pipeline backup 备份文件夹(另一块磁盘)"
 
 
 @click.command(help="核验档案:重新计算每份原件的校验值,检查操作日志是否被改动。只看不写。")
@@ -153,6 +158,7 @@ def _workspace(office: Office) -> list[tuple[str, bool, str]]:
         ("工作日", lambda: _calendar(office)),
         ("磁盘", lambda: _disk(office)),
         ("核验", lambda: _proofs(office)),
+        ("备份", lambda: _backup(office)),
     )
     for name, look in looks:
         try:
@@ -196,3 +202,20 @@ def _proofs(office: Office) -> str:
     if last is None:
         return "还没有轮到;run 每天核验三十分之一"
     return f"最近 {last[0].astimezone(office.now().tzinfo):%Y-%m-%d %H:%M},{last[1].get('checked')} 件,未见异常"
+
+
+def _backup(office: Office) -> str:
+    last = office.ledger.last_noted("backup").get("backup")
+    if last is None:
+        if office.ledger.count() > UNPROTECTED:
+            raise PipelineError("从来没有备份", BACK_UP)
+        return f"还没有备份。{BACK_UP}"
+    at, facts = last
+    words = (
+        f"最近 {at.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M},{facts.get('objects')} 件,在 {facts.get('folder')}"
+    )
+    if not facts.get("sound"):
+        raise PipelineError(f"{words};有问题未查明", "请运行 pipeline backup 查看")
+    if office.now() - at > OLD_BACKUP:
+        raise PipelineError(f"{words};已过 {OLD_BACKUP.days} 天", BACK_UP)
+    return words

@@ -4,6 +4,7 @@ from pipeline.ledger.casebook import Event, Step
 from pipeline.ledger.checks import Check, Result
 from pipeline.ledger.heads import KeptHead, Sheet, keep_head, own_heads, read_head, sheet_text
 from pipeline.ledger.journal import Break, Head
+from pipeline.ledger.snapshot import SnapshotFacts, load_snapshot, read_snapshot
 from pipeline.ledger.store import Ledger, Letter, LetterRequest, open_ledger
 
 __all__ = [
@@ -17,10 +18,13 @@ __all__ = [
     "LetterRequest",
     "Result",
     "Sheet",
+    "SnapshotFacts",
     "Step",
     "keep_head",
+    "load_snapshot",
     "open_ledger",
     "own_heads",
     "read_head",
+    "read_snapshot",
     "sheet_text",
 ]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,9 @@ from pipeline.ledger.dialect import open_engine, reading, writing
 from pipeline.ledger.journal import Break, Head
 from pipeline.ledger.register import Submission, note_arrival, register
 from pipeline.ledger.schema import arrivals, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.snapshot import write_snapshot
 from pipeline.ledger.upgrade import upgrade
-from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
+from pipeline.ledger.values import as_row, entry_of, objects_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
 
@@ -147,8 +149,7 @@ class Ledger:
     def objects(self) -> set[str]:
         """Return the hash of every object that the archive must hold."""
         with self._reading() as connection:
-            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256)
-            return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
+            return objects_of(connection)
 
     def count(self) -> int:
         """Return the number of entries."""
@@ -332,6 +333,15 @@ class Ledger:
         with self._writing() as connection:
             replace_checks(connection, at, results)
             journal.note(connection, self._actor, "fixity", "档案", facts)
+
+    def snapshot(self, target: Path) -> None:
+        """The ledger as it is at one moment is the SQLite file ``target``; others may go on writing."""
+        write_snapshot(self._engine, target)
+
+    @property
+    def database(self) -> str:
+        """What kind of database it is: sqlite, postgresql."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Give the connections back."""
