@@ -108,6 +108,7 @@ def finish(part: Path, objects: Iterable[str], files: Mapping[str, str], facts: 
             sync_file(part / name)
         manifest = {"schema": _SCHEMA, **facts, "parts": {name: digest(part / name) for name in _PARTS}}
         text = json.dumps({**manifest, "digest": _manifest_digest(manifest)}, indent=1)
+        (part / MANIFEST).touch(mode=0o600)
         (part / MANIFEST).write_text(text + "\n", encoding="ascii")
         sync_file(part / MANIFEST)
         sync_folder(part)
