@@ -177,7 +177,7 @@ class _Run:
             if digest_or_none(self.office.archive, name) != name:
                 self.report.troubles.append(f"档案中的原件已损坏或缺失:{name}(备份里有完好的一份)")
             return True
-        if digest_or_none(self.office.archive, name) == name and state == "damaged":
+        if state == "damaged" and digest_or_none(self.office.archive, name) == name:
             place = self.vault.set_apart(name)
             if needed:  # otherwise a stopped run left it half written
                 self.report.troubles.append(f"备份里的一份已损坏,已用原件重新复制:{name}(损坏的移到 {place})")

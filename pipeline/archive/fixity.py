@@ -47,12 +47,14 @@ def look(archive: Archive) -> tuple[set[str], list[str]]:
     """Return the objects that lie where they belong, unread, and the paths of whatever else lies among them."""
     found: set[str] = set()
     stray: list[str] = []
+    top = str(archive.objects)
     for entry in _files(archive.objects):
-        name, path = entry.name, Path(entry.path)
-        if _DIGEST.fullmatch(name) and entry.is_file(follow_symlinks=False) and path == archive.path_of(name):
+        name = entry.name
+        place = os.sep.join((top, name[:2], name[2:4], name))
+        if entry.path == place and _DIGEST.fullmatch(name) and entry.is_file(follow_symlinks=False):
             found.add(name)
         else:
-            stray.append(str(path.relative_to(archive.root)))
+            stray.append(str(Path(entry.path).relative_to(archive.root)))
     stray.extend(str(p.relative_to(archive.root)) for p in archive.spool.iterdir())
     return found, stray
 

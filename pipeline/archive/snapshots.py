@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.archive.store import digest
-from pipeline.archive.vault import Vault, sync_file, sync_folder, writing_to
+from pipeline.archive.vault import sync_file, sync_folder, writing_to
 from pipeline.errors import ArchiveDamaged
 
 LEDGER, OBJECTS, FILES, MANIFEST = "ledger.sqlite", "objects.sha256", "files.json", "manifest.json"
@@ -98,8 +98,7 @@ def begin(backup: Path, name: str) -> Path:
 
 def finish(part: Path, objects: Iterable[str], files: Mapping[str, str], facts: Mapping[str, Any]) -> Snapshot:
     """The snapshot is whole: its parts are durable, then its manifest, then its name."""
-    vault = Vault(part.parent.parent)
-    lines = [f"{name}  {vault.path_of(name).relative_to(vault.root).as_posix()}\n" for name in sorted(objects)]
+    lines = [f"{name}  objects/sha256/{name[:2]}/{name[2:4]}/{name}\n" for name in sorted(objects)]
     with writing_to(part):
         (part / OBJECTS).write_text("".join(lines), encoding="ascii")
         (part / FILES).write_text(json.dumps(files, indent=0, sort_keys=True), encoding="ascii")

@@ -36,7 +36,7 @@ class Vault:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path_of(self, sha256: str) -> Path:
-        return self.objects / sha256[:2] / sha256[2:4] / sha256
+        return self.objects.joinpath(sha256[:2], sha256[2:4], sha256)
 
     def state(self, sha256: str) -> str:
         """Return ``good``, ``damaged`` or ``absent``, having read every byte."""
