@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.ledger import Check
 from pipeline.proving import CYCLE_DAYS, alarms, due_for_check, prove_share
+from pipeline.watch import follow
 from tests.proving.stock import filled, on_day, register
 
 DAY = dt.timedelta(days=1)
@@ -108,4 +110,32 @@ def test_a_broken_journal_stays_an_alarm(tmp_path):
     assert alarms(office) == []
     assert not prove_share(office).sound
     assert alarms(office) == ["操作日志第 2 条被改动"]
+    office.close()
+
+
+class _Enough(Exception):
+    """Ends a loop that has no end."""
+
+
+@pytest.mark.parametrize("trouble", [False, True])
+def test_the_watcher_checks_its_share_once_a_day(tmp_path, monkeypatch, trouble):
+    """ensures that ``run`` and ``watch`` do the day's share by themselves, once, and that its trouble stops no intake."""
+    office, held = filled(tmp_path / "w", 60)
+    turns = []
+
+    def wait(_: float) -> None:
+        turns.append(1)
+        if len(turns) == 6:
+            raise _Enough
+
+    monkeypatch.setattr(office.inbox, "wait", wait)
+    if trouble:
+        (tmp_path / "w" / "archive" / "heads.txt").mkdir()
+    with pytest.raises(_Enough):
+        list(follow(office))
+    results = [check.result for check in office.ledger.checks().values()]
+    if not trouble:
+        assert (results.count("good"), len(results)) == (2, len(held))
+        assert office.ledger.journal_head().seq == len(held) + 1
+    assert len(turns) == 6
     office.close()
