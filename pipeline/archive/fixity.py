@@ -50,7 +50,7 @@ def look(archive: Archive) -> tuple[set[str], list[str]]:
     top = str(archive.objects)
     for entry in _files(archive.objects):
         name = entry.name
-        place = os.sep.join((top, name[:2], name[2:4], name))
+        place = f"{top}{os.sep}{name[:2]}{os.sep}{name[2:4]}{os.sep}{name}"
         if entry.path == place and _DIGEST.fullmatch(name) and entry.is_file(follow_symlinks=False):
             found.add(name)
         else:
