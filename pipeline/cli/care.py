@@ -1,57 +1,106 @@
-"""``verify``, ``rebuild``, ``doctor``: the office looks after its archive."""
+"""``verify``, ``journal``, ``rebuild``, ``doctor``: the office looks after its archive."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import sqlite3
 import stat
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 from tqdm import tqdm
 
-from pipeline.archive import check_fixity
 from pipeline.cli.common import Call, with_call
-from pipeline.cli.output import emit, printable, put
+from pipeline.cli.output import emit, printable, put, say, write_file
 from pipeline.daybook import intake
 from pipeline.errors import ArchiveDamaged, PipelineError
 from pipeline.inbox import Kind
+from pipeline.ledger import keep_head, read_head, sheet_text
 from pipeline.ledger.dialect import wal_is_safe
 from pipeline.office import Office
+from pipeline.proving import Proof, alarms, day_sheet, journal_troubles, prove, prove_share
+
+UNPROTECTED = 100  # entries: a ledger may grow so far before a missing backup is a fault
+OLD_BACKUP = dt.timedelta(days=8)
+BACK_UP = "请每周运行 pipeline backup 备份文件夹(另一块磁盘)"
 
 
-@click.command(help="核验档案:重新计算每份原件的校验值,检查操作日志是否被改动。")
+@click.command(help="核验档案:重新计算每份原件的校验值,检查操作日志是否被改动。只看不写。")
+@click.option("--rolling", is_flag=True, help="只核验今天轮到的(约三十分之一),结果记入台账;run 每天自动做一次")
+@click.option("--head", "heads", multiple=True, help="他人保管的日志末条:文件,或“条数:校验值”;可写多个")
 @with_call
-def verify(call: Call) -> int:
+def verify(call: Call, rolling: bool, heads: tuple[str, ...]) -> int:
+    kept = [head for given in heads for head in read_head(given)]
     with call.office() as office:
-        with tqdm(desc="核验", unit="件", disable=None, file=sys.stderr) as bar:
-            found = check_fixity(office.archive, office.ledger.objects(), lambda: bar.update())
-        broken = office.ledger.journal_break()
-        head = office.ledger.journal_head()
-        sound = found.sound and broken is None
-        if call.json:
-            emit(
-                {
-                    "entries": office.ledger.count(),
-                    "objects": found.objects,
-                    "damaged": found.damaged,
-                    "missing": found.missing,
-                    "stray": found.stray,
-                    "journal": "intact" if broken is None else "broken",
-                    "journal_head": {"seq": head.seq, "hash": head.hash},
-                }
-            )
+        if rolling:
+            proof = prove_share(office, kept, again=True)
+            assert proof is not None
         else:
-            put(f"登记 {office.ledger.count()} 份,档案 {found.objects} 件")
-            for label, things in (("已损坏", found.damaged), ("缺失", found.missing), ("多余", found.stray)):
-                for thing in things:
-                    put(f"{label}:{thing}")
-            put("操作日志:完好" if broken is None else f"操作日志:从第 {broken} 条起不连贯,可能被改动")
-            put(f"日志末条:第 {head.seq} 条 {head.hash}")
-            put("核验通过" if sound else "核验未通过:请停止使用,用备份恢复受损的文件")
-        return 0 if sound else ArchiveDamaged.exit_code
+            with tqdm(desc="核验", unit="件", disable=None, file=sys.stderr) as bar:
+                proof = prove(office, kept, lambda: bar.update())
+        if call.json:
+            emit(_proof_shape(proof))
+        else:
+            _put_proof(proof)
+        return 0 if proof.sound else ArchiveDamaged.exit_code
+
+
+def _proof_shape(proof: Proof) -> dict[str, object]:
+    found = proof.fixity
+    return {
+        "entries": proof.entries,
+        "objects": found.objects,
+        "damaged": found.damaged,
+        "missing": found.missing,
+        "stray": found.stray,
+        "journal": "intact" if proof.intact else "broken",
+        "journal_head": {"seq": proof.head.seq, "hash": proof.head.hash},
+        "checked": found.checked,
+        "journal_breaks": [{"kind": b.kind, "seq": b.seq, "last": b.last} for b in proof.breaks],
+        "heads": proof.heads,
+        "heads_lost": [{"seq": k.head.seq, "hash": k.head.hash, "source": k.source} for k in proof.lost],
+    }
+
+
+def _put_proof(proof: Proof) -> None:
+    found = proof.fixity
+    put(f"登记 {proof.entries} 份,档案 {found.objects} 件,本次核验 {found.checked} 件")
+    for label, things in (("已损坏", found.damaged), ("缺失", found.missing), ("多余", found.stray)):
+        for thing in things:
+            put(f"{label}:{thing}")
+    for trouble in journal_troubles(proof):
+        put(trouble)
+    put("操作日志:完好" if proof.intact else "操作日志:不完好,可能被改动")
+    put(f"与留存的日志末条核对:{proof.heads} 处,不符 {len(proof.lost)} 处")
+    put(f"日志末条:第 {proof.head.seq} 条 {proof.head.hash}")
+    put("核验通过" if proof.sound else "核验未通过:请停止使用,用备份恢复受损的文件")
+
+
+@click.group(help="操作日志:每一步都留痕,前后相连。")
+def journal() -> None:
+    pass
+
+
+@journal.command("head", help="显示日志末条,写成文件交他人保管,以后可证明日志没有被删改。")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写成文件")
+@with_call
+def journal_head(call: Call, out: Path | None) -> None:
+    with call.office() as office:
+        sheet = day_sheet(office)
+        text = sheet_text(sheet)
+        keep_head(office.archive.root, sheet.head, sheet.at, "sheet")
+        if out is not None:
+            write_file(out, text.encode("utf-8-sig"))
+            say(f"日志末条已写入 {out},请交他人保管")
+        if call.json:
+            counts = {"entries": sheet.entries, "objects": sheet.objects}
+            emit({"seq": sheet.head.seq, "hash": sheet.head.hash, "at": sheet.at, **counts})
+        elif out is None:
+            put(text)
 
 
 @click.group(help="重建可由台账和档案推出的部分。")
@@ -115,6 +164,8 @@ def _workspace(office: Office) -> list[tuple[str, bool, str]]:
         ("规则", lambda: office.rulebook.title),
         ("工作日", lambda: _calendar(office)),
         ("磁盘", lambda: _disk(office)),
+        ("核验", lambda: _proofs(office)),
+        ("备份", lambda: _backup(office)),
     )
     for name, look in looks:
         try:
@@ -169,3 +220,29 @@ def _disk(office: Office) -> str:
     if usage.free < office.archive.floor_bytes:
         raise PipelineError(free, f"低于下限 {office.archive.floor_bytes >> 20} MB,已暂停收件,请清理磁盘")
     return free
+
+
+def _proofs(office: Office) -> str:
+    if found := alarms(office):
+        raise PipelineError(f"{found[0]}(共 {len(found)} 处)", "请停止使用,运行 pipeline verify 查看全部,用备份恢复")
+    last = office.ledger.last_noted("fixity").get("fixity")
+    if last is None:
+        return "还没有轮到;run 每天核验三十分之一"
+    return f"最近 {last[0].astimezone(office.now().tzinfo):%Y-%m-%d %H:%M},{last[1].get('checked')} 件,未见异常"
+
+
+def _backup(office: Office) -> str:
+    last = office.ledger.last_noted("backup").get("backup")
+    if last is None:
+        if office.ledger.count() > UNPROTECTED:
+            raise PipelineError("从来没有备份", BACK_UP)
+        return f"还没有备份。{BACK_UP}"
+    at, facts = last
+    words = (
+        f"最近 {at.astimezone(office.now().tzinfo):%Y-%m-%d %H:%M},{facts.get('objects')} 件,在 {facts.get('folder')}"
+    )
+    if not facts.get("sound"):
+        raise PipelineError(f"{words};有问题未查明", "请运行 pipeline backup 查看")
+    if office.now() - at > OLD_BACKUP:
+        raise PipelineError(f"{words};已过 {OLD_BACKUP.days} 天", BACK_UP)
+    return words

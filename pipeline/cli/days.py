@@ -18,6 +18,7 @@ from pipeline.judging.deadlines import last_day
 from pipeline.judging.obligations import DEADLINE, Owed
 from pipeline.ledger import Event
 from pipeline.office import Office
+from pipeline.proving import alarms
 
 
 @click.command(help="今天要办的:本周到期、已逾期、待人核对、时限将到、扣分建议。")
@@ -26,11 +27,15 @@ def today(call: Call) -> None:
     with call.office() as office:
         found = digest(office)
         coming = intake(office)
+        head = office.ledger.journal_head()
+        troubles = alarms(office)
         if call.json:
             emit(
                 {
                     "date": office.today(),
                     "inbox": _inbox_shape(coming),
+                    "alarms": troubles,
+                    "journal_head": {"seq": head.seq, "hash": head.hash},
                     "due": [_owed(row) for row in found.due],
                     "overdue": [_owed(row) for row in found.overdue],
                     "waiting": [{"entry": e.number, "title": e.identity.title, "unit": e.identity.unit} for e in found.waiting],
@@ -40,6 +45,8 @@ def today(call: Call) -> None:
             )  # fmt: skip
             return
         put(f"{office.today()}")
+        for trouble in troubles:
+            put(f"警报:{trouble}。请停止使用,运行 pipeline verify")
         if coming.trouble:
             put(f"收件暂停:{printable(coming.trouble)}(自 {coming.trouble_since:%Y-%m-%d %H:%M})")
         put(f"\n收件箱里等待的 {len(coming.waits)} 份" + (f",待处理 {coming.backlog} 份" if coming.backlog else ""))
@@ -58,6 +65,7 @@ def today(call: Call) -> None:
         put(f"\n扣分建议 {len(found.proposals)} 项(分数由人定)")
         for history in found.proposals:
             put(f"  {history.case.unit or ''} {history.case.period}:{'、'.join(history.marks)}")
+        put(f"\n操作日志末条:第 {head.seq} 条 {head.hash}(打印本页存档,以后可用 pipeline verify --head 核对)")
 
 
 def _inbox_shape(coming: Intake) -> dict[str, object]:

@@ -1,8 +1,12 @@
 """The ledger (台账), its register of letters, the roster and the journal."""
 
 from pipeline.ledger.casebook import Event, Step
+from pipeline.ledger.checks import Check, Result
 from pipeline.ledger.claims import INTACT, Waiting
-from pipeline.ledger.journal import Head
+from pipeline.ledger.heads import KeptHead, Sheet, keep_head, own_heads, read_head, sheet_text
+from pipeline.ledger.journal import Break, Head
+from pipeline.ledger.snapshot import SnapshotFacts, load_snapshot, read_snapshot
 from pipeline.ledger.store import Ledger, Letter, LetterRequest, open_ledger
 
-__all__ = ["INTACT", "Event", "Head", "Ledger", "Letter", "LetterRequest", "Step", "Waiting", "open_ledger"]
+__all__ = ["INTACT", "Break", "Check", "Event", "Head", "KeptHead", "Ledger", "Letter", "LetterRequest", "Result", "Sheet",
+           "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger", "own_heads", "read_head", "read_snapshot", "sheet_text"]  # fmt: skip

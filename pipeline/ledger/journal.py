@@ -1,7 +1,7 @@
 """The journal: what was done, each row chained to the one before by SHA-256 over canonical JSON.
 
-Rewriting a row breaks the chain; cutting off the tail shows only against a head kept elsewhere, which is why every
-bundle carries it.
+Rewriting a row breaks the chain; cutting off the tail, or computing every hash anew, shows only against a head kept
+elsewhere (``ledger/heads.py``), which is why every bundle carries it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -25,6 +26,15 @@ class Head:
 
     seq: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Rows ``seq`` to ``last`` that are missing, or the row ``seq`` that was changed, does not follow, or is no row of ours."""
+
+    kind: Literal["changed", "missing", "unlinked", "foreign"]
+    seq: int
+    last: int
 
 
 def head(connection: sa.Connection) -> Head:
@@ -54,13 +64,40 @@ def row_hash(row: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def first_break(connection: sa.Connection) -> int | None:
-    """Return the number of the first row that does not follow from the one before, None when the chain is intact."""
+def breaks(connection: sa.Connection) -> tuple[Break, ...]:
+    """Return every place where the chain does not hold, in order; none when it is intact."""
+    found: list[Break] = []
     expected, previous = 1, GENESIS
     rows = sa.select(journal).order_by(journal.c.seq).execution_options(yield_per=1000)
     with connection.execute(rows) as result:
         for row in result.mappings():
-            if row["seq"] != expected or row["previous"] != previous or row["hash"] != row_hash(dict(row)):
-                return expected
-            expected, previous = expected + 1, row["hash"]
-    return None
+            seq = row["seq"]
+            if seq < expected:
+                found.append(Break("foreign", seq, seq))
+                continue
+            if seq > expected:
+                found.append(Break("missing", expected, seq - 1))
+            if row["hash"] != row_hash(dict(row)):
+                found.append(Break("changed", seq, seq))
+            elif seq == expected and row["previous"] != previous:
+                found.append(Break("unlinked", seq, seq))
+            expected, previous = seq + 1, row["hash"]
+    return tuple(found)
+
+
+def holds(connection: sa.Connection, known: Head) -> bool:
+    """Whether the journal still has this row; ``hash`` may be its beginning, as somebody typed it from paper."""
+    if known.seq == 0:
+        return GENESIS.startswith(known.hash)
+    found = connection.scalar(sa.select(journal.c.hash).where(journal.c.seq == known.seq))
+    return found is not None and found.startswith(known.hash)
+
+
+def latest(connection: sa.Connection, acts: Iterable[str]) -> dict[str, tuple[dt.datetime, dict[str, object]]]:
+    """Return for each of these acts that was ever done when it was done last, and its facts."""
+    found: dict[str, tuple[dt.datetime, dict[str, object]]] = {}
+    for act in acts:
+        query = sa.select(journal.c.at, journal.c.facts).where(journal.c.act == act)
+        if row := connection.execute(query.order_by(journal.c.seq.desc()).limit(1)).first():
+            found[act] = dt.datetime.fromisoformat(row.at), json.loads(row.facts)
+    return found

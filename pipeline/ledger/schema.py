@@ -169,6 +169,15 @@ rosters = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
 )
 
+# when the rolling check last hashed each object; ``seen``: not yet, known since then
+fixity_checks = sa.Table(
+    "fixity_checks",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("checked_at", sa.String(40), nullable=False),
+    sa.Column("result", sa.String(16), nullable=False),  # seen | good | damaged | missing
+)
+
 # what was done, chained by hash, written in the same transaction as the act; triggers refuse changes
 journal = sa.Table(
     "journal",

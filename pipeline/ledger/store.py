@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,13 +16,15 @@ import sqlalchemy as sa
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
 from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_events, read_steps
+from pipeline.ledger.checks import Check, Result, failed_checks, read_checks, replace_checks
 from pipeline.ledger.claims import Claims
 from pipeline.ledger.dialect import open_engine, reading, writing
-from pipeline.ledger.journal import Head
+from pipeline.ledger.journal import Break, Head
 from pipeline.ledger.register import Submission, note_arrival, register
 from pipeline.ledger.schema import arrivals, claims, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.snapshot import write_snapshot
 from pipeline.ledger.upgrade import upgrade
-from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
+from pipeline.ledger.values import as_row, entry_of, objects_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
 
@@ -150,8 +153,7 @@ class Ledger:
     def objects(self) -> set[str]:
         """Return the hash of every object that the archive must hold."""
         with self._reading() as connection:
-            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256, claims.c.sha256)
-            return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
+            return objects_of(connection)
 
     def count(self) -> int:
         """Return the number of entries."""
@@ -299,10 +301,51 @@ class Ledger:
         with self._reading() as connection:
             return journal.head(connection)
 
+    def journal_breaks(self) -> tuple[Break, ...]:
+        """Return every place where the journal's chain does not hold; none when it is intact."""
+        with self._reading() as connection:
+            return journal.breaks(connection)
+
     def journal_break(self) -> int | None:
         """Return the first journal row that breaks the chain, None when it is intact."""
+        return next((found.seq for found in self.journal_breaks()), None)
+
+    def holds(self, head: Head) -> bool:
+        """Whether the journal still has the row that was its last when this head was kept."""
         with self._reading() as connection:
-            return journal.first_break(connection)
+            return journal.holds(connection, head)
+
+    def last_noted(self, *acts: str) -> dict[str, tuple[dt.datetime, dict[str, object]]]:
+        """Return for each of these acts that was ever done when it was done last, and its facts."""
+        with self._reading() as connection:
+            return journal.latest(connection, acts)
+
+    # --- proofs
+
+    def checks(self) -> dict[str, Check]:
+        """Return the last check of every object that the rolling check knows."""
+        with self._reading() as connection:
+            return read_checks(connection)
+
+    def failed_checks(self) -> dict[str, Result]:
+        """Return the objects whose last rolling check failed."""
+        with self._reading() as connection:
+            return failed_checks(connection)
+
+    def note_checks(self, at: dt.datetime, results: Mapping[str, Result], facts: Mapping[str, object]) -> None:
+        """A part of the rolling check stands in the ledger; the archive itself is not written to."""
+        with self._writing() as connection:
+            replace_checks(connection, at, results)
+            journal.note(connection, self._actor, "fixity", "档案", facts)
+
+    def snapshot(self, target: Path) -> None:
+        """The ledger as it is at one moment is the SQLite file ``target``; others may go on writing."""
+        write_snapshot(self._engine, target)
+
+    @property
+    def database(self) -> str:
+        """What kind of database it is: sqlite, postgresql."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Give the connections back."""

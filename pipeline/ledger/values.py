@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from pipeline.ledger.schema import arrivals, claims, entries, letters
 from pipeline.model import WITHDRAW, Entry, Identity, ItemVerdict, Outcome, Roster, Status, Text, Verdict
 
 _identity = TypeAdapter(Identity)
@@ -93,6 +94,12 @@ def decided(verdict: Verdict, items: Mapping[str, str], decision: str) -> Verdic
 
 def _settled(item: ItemVerdict, status: str | None) -> ItemVerdict:
     return item if status is None else replace(item, status=Status(status), confidence=1.0, machine=item.status)
+
+
+def objects_of(connection: sa.Connection) -> set[str]:
+    """Return the hash of every object that the archive must hold."""
+    columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256, claims.c.sha256)
+    return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
 
 
 def as_row(value: Any) -> dict[str, Any]:

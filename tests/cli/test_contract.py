@@ -187,7 +187,7 @@ def test_verify_passes_then_names_the_damage(cli, workspace, report):
     sha256 = cli("ingest", report, "--workspace", workspace, "--json").one["sha256"]
     good = cli("verify", "--workspace", workspace, "--json")
     assert (good.code, good.one["journal"], good.one["damaged"]) == (0, "intact", [])
-    assert set(good.one) == {"entries", "objects", "damaged", "missing", "stray", "journal", "journal_head"}
+    assert set(good.one) >= {"entries", "objects", "damaged", "missing", "stray", "journal", "journal_head"}
     kept = workspace / "archive" / "objects" / "sha256" / sha256[:2] / sha256[2:4] / sha256
     kept.chmod(0o644)
     kept.write_bytes(kept.read_bytes()[:-1] + b"?")
