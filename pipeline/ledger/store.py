@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from pipeline.codes import Shelf
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
 from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_events, read_steps
 from pipeline.ledger.dialect import open_engine, reading, writing
+from pipeline.ledger.filing import Item, Rendition, add_rendition, file_items, read_items, read_renditions
 from pipeline.ledger.journal import Head
 from pipeline.ledger.register import Submission, note_arrival, register
-from pipeline.ledger.schema import arrivals, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.schema import arrivals, decisions, entries, letters, pending, renditions, rosters, texts
 from pipeline.ledger.upgrade import upgrade
 from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
@@ -146,7 +148,7 @@ class Ledger:
     def objects(self) -> set[str]:
         """Return the hash of every object that the archive must hold."""
         with self._reading() as connection:
-            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256)
+            columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256, renditions.c.sha256)
             return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
 
     def count(self) -> int:
@@ -262,6 +264,32 @@ class Ledger:
         with self._reading() as connection:
             return [_letter(dict(row)) for row in connection.execute(query).mappings()]
 
+    # --- archive
+
+    def file(self, wanted: Iterable[tuple[str, Shelf]]) -> list[Item]:
+        """Each of these has its 档号, all or none; asked again, the first one is returned.
+
+        Raises:
+            UsageError: something is not registered, or stands on another shelf already.
+        """
+        with self._writing() as connection:
+            return file_items(connection, wanted, self._actor)
+
+    def items(self, **where: object) -> list[Item]:
+        """Return the items in the order of their 档号, where these columns have these values."""
+        with self._reading() as connection:
+            return read_items(connection, where)
+
+    def add_rendition(self, rendition: Rendition) -> None:
+        """A copy in a lasting format stands beside its original; the first one made stays."""
+        with self._writing() as connection:
+            add_rendition(connection, rendition, self._actor)
+
+    def renditions(self) -> dict[str, Rendition]:
+        """Return the copies by the hash of their original."""
+        with self._reading() as connection:
+            return read_renditions(connection)
+
     # --- roster
 
     def roster(self) -> Roster:
@@ -294,6 +322,16 @@ class Ledger:
         """Return the journal's last row: its number and hash."""
         with self._reading() as connection:
             return journal.head(connection)
+
+    def journal_hash(self, seq: int) -> str | None:
+        """Return the hash of one journal row, None when there is none."""
+        with self._reading() as connection:
+            return journal.hash_at(connection, seq)
+
+    def noted(self, act: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return object and facts of every journal row of one act, oldest first."""
+        with self._reading() as connection:
+            return journal.noted(connection, act)
 
     def journal_break(self) -> int | None:
         """Return the first journal row that breaks the chain, None when it is intact."""
