@@ -186,7 +186,7 @@ def _paper(
         secrecy=who.secrecy or "",
         pages=text.pages,
         remark=f"登记号 {entry.number}" + (f",替换 {entry.previous}" if entry.previous else ""),
-        history=tuple([*history, *_filed(office, item)]),
+        history=(*history, *_filed(office, item)),
         relations=(Relation(entry.previous, "替换"),) if entry.previous else (),
         facts={
             "entry": entry.number,

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import bagit
 
-from pipeline.archive.bag import bag_hash, make_durable, write_manifests, write_tag_manifests
+from pipeline.archive.bag import make_durable, write_manifests, write_tag_manifests
 from pipeline.archive.catalogue import NAME as CATALOGUE
 from pipeline.archive.catalogue import catalogue
 from pipeline.archive.metadata import FOLDER, METADATA, SCHEMA, SHIPPED, Placed, item_xml, metadata_json
 from pipeline.archive.names import safe_name, told_apart
-from pipeline.archive.plan import BundleItem, BundlePlan
+from pipeline.archive.plan import BundlePlan
 from pipeline.archive.properties import Witness, examine
-from pipeline.archive.report import REPORT, report_files
+from pipeline.archive.report import report_files
 from pipeline.archive.stamps import Stamp, stamp_sheet
 from pipeline.archive.store import digest
 from pipeline.archive.tables import as_docx, as_xlsx
@@ -182,6 +182,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-__all__ = ["BundleItem", "BundlePlan", "Made", "REPORT", "bag_hash", "build_bundle", "pack"]

@@ -68,7 +68,7 @@ def _item_json(placed: Placed) -> dict[str, object]:
 
 def item_xml(plan: BundlePlan, placed: Placed) -> bytes:
     """Return one item's metadata; what is not known has no element."""
-    item, root = placed.item, etree.Element(f"{{{NAMESPACE}}}文件", nsmap={None: NAMESPACE})
+    item, root = placed.item, etree.Element(f"{{{NAMESPACE}}}文件", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     _add(root, "聚合层次", "文件")
     source = _add(root, "来源")
     for name, value in (("档案馆名称", plan.fonds.repository), ("档案馆代码", plan.fonds.repository_code),

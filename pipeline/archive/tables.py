@@ -73,12 +73,10 @@ def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:2"
-    for line in table.foot:
-        sheet.append([line.translate(CONTROL)])
+    for words in table.foot:
+        sheet.append([words.translate(CONTROL)])
         sheet.cell(row=sheet.max_row, column=1).data_type = "s"
-        sheet.merge_cells(
-            start_row=sheet.max_row, start_column=1, end_row=sheet.max_row, end_column=len(table.columns)
-        )
+        sheet.merge_cells(start_row=sheet.max_row, start_column=1, end_row=sheet.max_row, end_column=len(table.columns))
     stream = io.BytesIO()
     # not book.save, which writes the present time into the file
     ExcelWriter(book, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)).save()

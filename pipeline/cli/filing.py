@@ -71,7 +71,9 @@ def items(call: Call, code: str | None, year: int | None, stamps: Path | None) -
             for item, stamp in zip(found, printed, strict=True):
                 emit({**_shape(item), "stamp": stamp.cells})
         else:
-            lines = [(i.code, retention_label(i.retention), i.subject, title_of(paper_of(office, i.subject))) for i in found]
+            lines = [
+                (i.code, retention_label(i.retention), i.subject, title_of(paper_of(office, i.subject))) for i in found
+            ]
             table(("档号", "保管期限", "登记号或文号", "题名"), lines)
         missing = missing_numbers(office.ledger.items())
         for gap in missing:

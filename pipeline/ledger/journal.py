@@ -41,7 +41,9 @@ def hash_at(connection: sa.Connection, seq: int) -> str | None:
 
 def noted(connection: sa.Connection, act: str) -> list[tuple[str, dict[str, Any]]]:
     """Return object and facts of the rows of one act, oldest first."""
-    rows = connection.execute(sa.select(journal.c.object, journal.c.facts).where(journal.c.act == act).order_by(journal.c.seq))
+    rows = connection.execute(
+        sa.select(journal.c.object, journal.c.facts).where(journal.c.act == act).order_by(journal.c.seq)
+    )
     return [(row.object, json.loads(row.facts)) for row in rows]
 
 

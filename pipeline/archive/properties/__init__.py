@@ -71,4 +71,16 @@ def whole(checks: Iterable[Checked]) -> Result:
     return next(r for r in (Result.FAILED, Result.MANUAL, Result.UNCHECKED, Result.PASSED) if r in held)
 
 
-__all__ = ["CHECKS", "LABELS", "Checked", "Property", "Result", "Subject", "Trouble", "Witness", "examine", "lines_on", "whole"]
+__all__ = [
+    "CHECKS",
+    "LABELS",
+    "Checked",
+    "Property",
+    "Result",
+    "Subject",
+    "Trouble",
+    "Witness",
+    "examine",
+    "lines_on",
+    "whole",
+]

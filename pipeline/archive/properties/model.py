@@ -78,10 +78,12 @@ class Witness:
     """What is known outside the bag; None: there is nobody to ask.
 
     ``bag_hashes``: bag hash → bundle name, of every bundle the journal tells of. ``head_hash``: the hash of a journal
-    row. ``opens``: tries to open papers and returns the trouble with those that do not.
+    row. ``organization``, ``fonds``: whose journal that is. ``opens``: tries to open papers and returns the trouble with those that do not.
     """
 
     bag_hashes: Mapping[str, str] | None = None
+    organization: str = ""
+    fonds: str = ""
     head_hash: Callable[[int], str | None] | None = None
     opens: Callable[[Mapping[str, Path]], Mapping[str, Trouble]] | None = None
 
@@ -152,6 +154,18 @@ class Subject:
 
     def _plain(self, name: str) -> bool:
         return name in self.files and not self.files[name].is_symlink()
+
+    @property
+    def ours(self) -> bool | None:
+        """Whether the bag says that the witness's own office made it: by its 全宗号, None (perhaps) by its name alone."""
+        if self.bag.value("External-Identifier") in (self.witness.bag_hashes or {}).values():
+            return True
+        fonds = (self.metadata or {}).get("fonds")
+        code = fonds.get("code") if isinstance(fonds, dict) else ""
+        if code and self.witness.fonds:
+            return bool(code == self.witness.fonds)
+        same = self.bag.value("Source-Organization") == self.witness.organization
+        return None if same and self.witness.organization else False
 
     def rendered(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
         """Yield each item with its copy in a lasting format."""

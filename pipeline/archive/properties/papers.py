@@ -67,7 +67,9 @@ def lasting(subject: Subject) -> Found:
         return failed(some(wrong))
     if without:
         return unchecked(f"{len(without)} 件没有 PDF/A 版式件({some(without)});其余标记相符")
-    return passed("每件都有 PDF/A 版式件(仅核对标记,未作完整的标准符合性检验)") if subject.items else unchecked("没有件")
+    return (
+        passed("每件都有 PDF/A 版式件(仅核对标记,未作完整的标准符合性检验)") if subject.items else unchecked("没有件")
+    )
 
 
 def harmless(subject: Subject) -> Found:

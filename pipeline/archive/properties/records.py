@@ -50,7 +50,7 @@ def valid(subject: Subject) -> Found:
     rules, wrong = schema(), []
     for name, root in subject.xmls.items():
         if not isinstance(root, str) and not rules.validate(root):
-            wrong.append(f"{name}:{rules.error_log[0].message}")
+            wrong.append(f"{name}:{str(rules.error_log).splitlines()[0]}")
     return decide(wrong, f"{len(subject.xmls)} 份 XML 均符合结构定义")
 
 
@@ -135,7 +135,12 @@ def alike(subject: Subject) -> Found:
     wrong = [f"{_who(item)} 的 {label}" for item in subject.items for label in _differences(subject, item)]
     for item, row in zip(subject.items, _catalogue(subject) or (), strict=False):
         listed = dict(zip(COLUMNS, row, strict=False))
-        for label, key in (("档号", "archival_code"), ("文号", "document_number"), ("题名", "title"), ("责任者", "responsible")):
+        for label, key in (
+            ("档号", "archival_code"),
+            ("文号", "document_number"),
+            ("题名", "title"),
+            ("责任者", "responsible"),
+        ):
             if listed.get(label, "") != _as_listed(item[key]):
                 wrong.append(f"目录第 {item.get('n')} 行的{label}")
     return decide(wrong, "元数据、XML、归档文件目录所记相同")
@@ -242,7 +247,10 @@ def _catalogue(subject: Subject) -> list[list[str]] | None:
         return None
     try:
         book = load_workbook(path, read_only=True)
-        rows = [["" if c is None else str(c) for c in row] for row in book.worksheets[0].iter_rows(min_row=3, values_only=True)]
+        rows = [
+            ["" if c is None else str(c) for c in row]
+            for row in book.worksheets[0].iter_rows(min_row=3, values_only=True)
+        ]
         book.close()
     except Exception:  # noqa: BLE001 - a workbook from elsewhere may make openpyxl raise anything
         return None
