@@ -25,7 +25,7 @@ from pipeline.archive.names import safe_name, told_apart
 from pipeline.archive.plan import BundlePlan
 from pipeline.archive.properties import Witness, examine
 from pipeline.archive.report import report_files
-from pipeline.archive.stamps import Stamp, stamp_sheet
+from pipeline.archive.stamps import STAMPS, Stamp, stamp_sheet
 from pipeline.archive.store import digest
 from pipeline.archive.tables import as_docx, as_xlsx
 from pipeline.errors import ArchiveDamaged, PipelineError
@@ -33,7 +33,6 @@ from pipeline.errors import ArchiveDamaged, PipelineError
 _RESTORE = "请运行 pipeline verify 检查档案,用备份恢复后再归档"
 PROFILE = "https://pipeline.invalid/profiles/archive-bundle/2"
 PROFILE_FILE = "bagit-profile.json"
-STAMPS = "归档章"
 _WORK = re.compile(r"\.bundle-(\d+)-[0-9a-f]{32}(\.zip)?")
 
 logging.getLogger("bagit").setLevel(logging.ERROR)

@@ -9,7 +9,7 @@ from pipeline.archive.tables import Row, Table
 
 NAME = "归档文件目录"
 COLUMNS = ("序号", "档号", "文号", "责任者", "题名", "日期", "密级", "页数", "备注")
-_WIDTHS_MM = (12, 42, 34, 42, 70, 22, 12, 12, 21)
+_WIDTHS_MM = (12, 48, 32, 42, 62, 22, 12, 12, 25)
 
 
 def catalogue(title: str, items: Sequence[BundleItem]) -> Table:

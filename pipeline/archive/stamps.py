@@ -18,6 +18,7 @@ from pipeline.archive.tables import CONTROL, write_run
 from pipeline.codes import read_code, retention_label
 from pipeline.packing import repacked
 
+STAMPS = "归档章"
 CELLS = ("全宗号", "年度", "件号", "机构(问题)", "保管期限", "页数")
 _ACROSS, _CELL_MM, _HEIGHT_MM, _SPACE_MM = 3, 15, 8, 12
 

@@ -27,6 +27,8 @@ from pipeline.packing import repacked
 # what XML cannot hold
 CONTROL = dict.fromkeys([*(c for c in range(32) if c not in (9, 10, 13)), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
+_SIZE = 9  # points: a 档号 and a date each fit on one line
+
 Row = tuple[str, ...]
 
 
@@ -63,7 +65,7 @@ def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     sheet["A1"].alignment = Alignment(horizontal="center")
     for line in sheet.iter_rows(min_row=2):
         for cell in line:
-            cell.font = Font(name="宋体", size=10.5, bold=cell.row == 2)
+            cell.font = Font(name="宋体", size=_SIZE, bold=cell.row == 2)
             cell.alignment = Alignment(wrap_text=True, vertical="center")
             cell.border = Border(left=thin, right=thin, top=thin, bottom=thin)
     for column, width in enumerate(table.widths_mm, 1):
@@ -73,6 +75,8 @@ def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:2"
+    for n, row in enumerate((table.columns, *table.rows), 2):
+        sheet.row_dimensions[n].height = 14 * _lines(row, table.widths_mm)
     for words in table.foot:
         sheet.append([words.translate(CONTROL)])
         sheet.cell(row=sheet.max_row, column=1).data_type = "s"
@@ -81,6 +85,13 @@ def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     # not book.save, which writes the present time into the file
     ExcelWriter(book, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED)).save()
     return repacked(stream.getvalue())
+
+
+def _lines(row: Row, widths_mm: Sequence[int]) -> int:
+    """Return how many lines the fullest cell takes: not every program makes a row as high as its text."""
+    half_widths = (sum(2 if ord(c) > 0x2E7F else 1 for c in value) for value in row)
+    room = (max(int((width - 3) / (_SIZE * 0.18)), 1) for width in widths_mm)
+    return max(1, *(-(-cells // fits) for cells, fits in zip(half_widths, room, strict=True)))
 
 
 def as_docx(table: Table) -> bytes:
@@ -103,11 +114,13 @@ def as_docx(table: Table) -> bytes:
         for cell, value, width in zip(line.cells, row, table.widths_mm, strict=True):
             cell.width = Mm(width)
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
-            write_run(cell.paragraphs[0], value.translate(CONTROL), "宋体" if n else "黑体", 10.5)
+            write_run(cell.paragraphs[0], value.translate(CONTROL), "宋体" if n else "黑体", _SIZE)
         line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for words in table.foot:
-        write_run(document.add_paragraph(), words.translate(CONTROL), "宋体", 10.5)
+        below = document.add_paragraph()
+        below.paragraph_format.space_before, below.paragraph_format.space_after = Pt(6), Pt(0)
+        write_run(below, words.translate(CONTROL), "宋体", 10.5)
     stream = io.BytesIO()
     document.save(stream)
     return repacked(stream.getvalue())

@@ -146,14 +146,15 @@ class Subject:
 
     @cached_property
     def troubles(self) -> Mapping[str, Trouble] | None:
-        """The papers that do not open, None where nobody can try."""
+        """The papers that do not open, the empty ones apart; None where nobody can try."""
         if self.witness.opens is None:
             return None
         papers = {item["file"]: self.files[item["file"]] for item in self.items if self._plain(item["file"])}
         return self.witness.opens(papers)
 
     def _plain(self, name: str) -> bool:
-        return name in self.files and not self.files[name].is_symlink()
+        path = self.files.get(name)
+        return path is not None and path.is_file() and not path.is_symlink() and path.stat().st_size > 0
 
     @property
     def ours(self) -> bool | None:

@@ -148,7 +148,11 @@ def stray(subject: Subject) -> Found:
 def strays(subject: Subject) -> list[str]:
     """Return the files that no manifest lists; the tag manifests list all but themselves."""
     listed = {*subject.bag.entries, *subject.bag.tags}
-    return [n for n in subject.files if n not in listed and not re.fullmatch(r"tagmanifest-[a-z0-9]+\.txt", n)]
+    return [
+        name
+        for name, path in subject.files.items()
+        if name not in listed and not path.is_symlink() and not re.fullmatch(r"tagmanifest-[a-z0-9]+\.txt", name)
+    ]
 
 
 def links(subject: Subject) -> Found:

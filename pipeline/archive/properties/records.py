@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from pipeline.archive.catalogue import COLUMNS
 from pipeline.archive.catalogue import NAME as CATALOGUE
-from pipeline.archive.metadata import schema, xml_words
+from pipeline.archive.metadata import FOLDER, METADATA, schema, xml_words
 from pipeline.archive.properties.model import (
     Found,
     Subject,
@@ -24,9 +24,11 @@ from pipeline.archive.properties.model import (
     unchecked,
     words,
 )
+from pipeline.archive.stamps import STAMPS
 from pipeline.archive.tables import CONTROL
 from pipeline.codes import read_code
 
+_OWN = {f"data/{name}" for name in (METADATA, f"{CATALOGUE}.xlsx", f"{CATALOGUE}.docx", f"{STAMPS}.docx")}
 _FIRST_YEAR = 1949
 _SECRECY = {"", "公开", "内部", "普通", "一般"}
 _CONTROLS = re.compile("[" + re.escape("".join(map(chr, CONTROL))) + "\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -123,7 +125,7 @@ def linked(subject: Subject) -> Found:
     named = [file for _, _, file in _files(subject)]
     wrong = [f"没有 {file}" for file in named if file not in subject.bag.entries]
     wrong += [f"{file} 写了 {n} 次" for file, n in Counter(named).items() if n > 1]
-    papers = [n for n in subject.bag.entries if n.count("/") >= 2 and not n.startswith("data/元数据/")]
+    papers = [n for n in subject.bag.entries if n not in _OWN and not n.startswith(f"data/{FOLDER}/")]
     wrong += [f"{name} 没有元数据" for name in papers if name not in named]
     return decide(wrong, f"{len(subject.items)} 件与 {len(named)} 个文件一一对应")
 
