@@ -13,7 +13,7 @@ from lxml import etree
 from pipeline import __version__
 from pipeline.archive.plan import BundleItem, BundlePlan
 from pipeline.archive.stamps import Stamp
-from pipeline.archive.tables import CONTROL
+from pipeline.archive.tables import clean
 from pipeline.codes import read_code
 
 NAMESPACE = "https://pipeline.invalid/ns/da-t-46/1"
@@ -146,7 +146,7 @@ def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._E
 
 def xml_words(text: str) -> str:
     """Return words as they stand in an item's XML: what XML cannot hold left out, at most a thousand characters."""
-    return text.encode("utf-8", "replace").decode("utf-8").translate(CONTROL)[:1000]
+    return clean(text)[:1000]
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from pipeline.archive.tables import CONTROL, write_run
+from pipeline.archive.tables import clean, write_run
 from pipeline.codes import read_code, retention_label
 from pipeline.packing import repacked
 
@@ -51,7 +51,7 @@ def stamp_sheet(title: str, stamps: Sequence[Stamp]) -> bytes:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(15)
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    write_run(head, title.translate(CONTROL), "黑体", 14)
+    write_run(head, clean(title), "黑体", 14)
     if stamps:
         _fill(document, stamps)
     stream = io.BytesIO()
@@ -79,7 +79,7 @@ def _fill(document: Any, stamps: Sequence[Stamp]) -> None:
         for k, value in enumerate(values):
             _cell(rows[top + k // 3][1][left + k % 3], value)
         below = rows[top + 2][1][left].merge(rows[top + 2][1][left + 2])
-        write_run(below.paragraphs[0], f"{stamp.code} {stamp.title}".translate(CONTROL)[:44], "宋体", 7.5)
+        write_run(below.paragraphs[0], clean(f"{stamp.code} {stamp.title}")[:44], "宋体", 7.5)
         below.paragraphs[0].paragraph_format.space_after = Pt(0)
         for row, _ in rows[top : top + 2]:  # keep a stamp and its words on one page
             for cell in row.cells[left : left + 1]:

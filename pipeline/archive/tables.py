@@ -44,6 +44,11 @@ class Table:
     foot: Sequence[str] = ()
 
 
+def clean(text: str) -> str:
+    """Return a text as XML can hold it: control characters left out, halves of characters as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8").translate(CONTROL)
+
+
 def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     """Return the table as .xlsx: a cell that begins with ``=`` stays text."""
     book = Workbook()
@@ -52,13 +57,13 @@ def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     assert sheet is not None
     sheet.title = table.name
     thin = Side(style="thin")
-    sheet.append([table.title.translate(CONTROL)])
+    sheet.append([clean(table.title)])
     sheet.append(list(table.columns))
     for row in table.rows:
         sheet.append([None] * len(table.columns))
         for column, value in enumerate(row, 1):
             cell = sheet.cell(row=sheet.max_row, column=column)
-            cell.value = value.translate(CONTROL)
+            cell.value = clean(value)
             cell.data_type = "s"
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(table.columns))
     sheet["A1"].font = Font(name="黑体", size=16)
@@ -78,7 +83,7 @@ def as_xlsx(table: Table, made_on: dt.date) -> bytes:
     for n, row in enumerate((table.columns, *table.rows), 2):
         sheet.row_dimensions[n].height = 14 * _lines(row, table.widths_mm)
     for words in table.foot:
-        sheet.append([words.translate(CONTROL)])
+        sheet.append([clean(words)])
         sheet.cell(row=sheet.max_row, column=1).data_type = "s"
         sheet.merge_cells(start_row=sheet.max_row, start_column=1, end_row=sheet.max_row, end_column=len(table.columns))
     stream = io.BytesIO()
@@ -103,7 +108,7 @@ def as_docx(table: Table) -> bytes:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(15)
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    write_run(head, table.title.translate(CONTROL), "黑体", 16)
+    write_run(head, clean(table.title), "黑体", 16)
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.style = "Table Grid"
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -114,13 +119,13 @@ def as_docx(table: Table) -> bytes:
         for cell, value, width in zip(line.cells, row, table.widths_mm, strict=True):
             cell.width = Mm(width)
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
-            write_run(cell.paragraphs[0], value.translate(CONTROL), "宋体" if n else "黑体", _SIZE)
+            write_run(cell.paragraphs[0], clean(value), "宋体" if n else "黑体", _SIZE)
         line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for words in table.foot:
         below = document.add_paragraph()
         below.paragraph_format.space_before, below.paragraph_format.space_after = Pt(6), Pt(0)
-        write_run(below, words.translate(CONTROL), "宋体", 10.5)
+        write_run(below, clean(words), "宋体", 10.5)
     stream = io.BytesIO()
     document.save(stream)
     return repacked(stream.getvalue())

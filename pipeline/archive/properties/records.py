@@ -25,7 +25,7 @@ from pipeline.archive.properties.model import (
     words,
 )
 from pipeline.archive.stamps import STAMPS
-from pipeline.archive.tables import CONTROL
+from pipeline.archive.tables import CONTROL, clean
 from pipeline.codes import read_code
 
 _OWN = {f"data/{name}" for name in (METADATA, f"{CATALOGUE}.xlsx", f"{CATALOGUE}.docx", f"{STAMPS}.docx")}
@@ -143,7 +143,7 @@ def alike(subject: Subject) -> Found:
             ("题名", "title"),
             ("责任者", "responsible"),
         ):
-            if listed.get(label, "") != _as_listed(item[key]):
+            if listed.get(label, "") != clean(item[key]):
                 wrong.append(f"目录第 {item.get('n')} 行的{label}")
     return decide(wrong, "元数据、XML、归档文件目录所记相同")
 
@@ -257,10 +257,6 @@ def _catalogue(subject: Subject) -> list[list[str]] | None:
     except Exception:  # noqa: BLE001 - a workbook from elsewhere may make openpyxl raise anything
         return None
     return rows
-
-
-def _as_listed(text: str) -> str:
-    return text.translate(CONTROL)
 
 
 def _who(item: Mapping[str, Any]) -> str:
