@@ -52,6 +52,21 @@ class ReadingSettings(_Section):
     seconds: Annotated[int, Field(ge=5, le=3600)] = 60
 
 
+class ArchiveSettings(_Section):
+    """What a 档号 is made of. ``fonds``: 全宗号, '' until the archive has given one; ``department``: 机构 (问题) code.
+
+    ``repository``: the archive (档案馆) that will take the papers over.
+    """
+
+    fonds: Annotated[str, Field(pattern=r"^([A-Z0-9]{4})?$")] = ""
+    fonds_name: Annotated[str, Field(max_length=60)] = ""
+    category: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "WS"
+    retentions: tuple[Annotated[str, Field(pattern=r"^(Y|D\d{1,3})$")], ...] = ("Y", "D30", "D10")
+    department: Annotated[str, Field(pattern=r"^([A-Z]{2,4})?$")] = ""
+    repository: Annotated[str, Field(max_length=60)] = ""
+    repository_code: Annotated[str, Field(max_length=20)] = ""
+
+
 class Settings(_Section):
     """Everything a workspace may choose; what is absent has the default of a clerk's PC.
 
@@ -62,6 +77,7 @@ class Settings(_Section):
     office: OfficeSettings = OfficeSettings()
     inbox: InboxSettings = InboxSettings()
     reading: ReadingSettings = ReadingSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     database: str = ""
     rulebook: str = ""
     calendar: str = "calendar.yaml"
@@ -88,6 +104,10 @@ quiet_s = 3                  # 文件放稳几秒后才收
 scan_s = 5                   # 至少每隔几秒查看一次收件箱
 max_mb = 200                 # 单个文件的大小上限
 # floor_mb = 1024            # 档案所在磁盘剩余空间低于此数(MB)时暂停收件
+
+[archive]
+# fonds = "Z109"             # 全宗号,由档案馆给定,四位;写上以后才能编档号
+# department = "BGS"         # 机构(问题)代码;不分机构的不写
 """
 
 

@@ -101,3 +101,9 @@ def test_every_error_says_what_and_what_to_do():
     assert {e.exit_code for e in tree} == {1, 2, 3, 4}
     codes = [e.code for e in tree if issubclass(e, errors.UnprocessableDocument)]
     assert len(codes) == len(set(codes))
+
+
+def test_the_profile_in_the_documents_is_the_shipped_one():
+    """ensures that whoever receives a bundle reads the same profile as the program checks."""
+    shipped = ROOT / "pipeline" / "archive" / "shipped" / "bagit-profile.json"
+    assert (DOCS / "profiles" / "archive-bundle-2.json").read_bytes() == shipped.read_bytes()

@@ -8,21 +8,23 @@ import sys
 import click
 
 from pipeline import __version__
+from pipeline.cli.bundles import bundle
 from pipeline.cli.care import doctor, journal, rebuild, verify
 from pipeline.cli.common import Call, explain, shared
 from pipeline.cli.days import draw, event, today
 from pipeline.cli.desk import ledger, review, search, show, withdraw
+from pipeline.cli.filing import file, items
 from pipeline.cli.flow import flow
 from pipeline.cli.intake import check, ingest, run, watch
 from pipeline.cli.output import printable, say
 from pipeline.cli.rules import rulebook
 from pipeline.cli.safekeeping import backup, restore
 from pipeline.cli.setup import init, roster
-from pipeline.cli.writing import bundle, letter
+from pipeline.cli.writing import letter
 from pipeline.errors import PipelineError
 
 COMMANDS = (init, roster, run, watch, ingest, check, show, search, review, withdraw, ledger, today, flow, event, draw, letter,
-            bundle, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
+            file, items, bundle, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
 
 
 @click.group(

@@ -1,4 +1,4 @@
-"""``letter`` and ``bundle``: what the office writes and files."""
+"""``letter``: what the office writes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from pipeline.archive import build_bundle
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import emit, put, say, table, write_file
 from pipeline.correspondence import Wanted, drafts, issue, kinds
-from pipeline.dossier import full_unit_name, plan_bundle
+from pipeline.dossier import full_unit_name
 from pipeline.errors import PipelineError, UsageError
 from pipeline.ledger import Letter
 from pipeline.letters import Draft
 from pipeline.letters.fields import COLUMNS
 from pipeline.letters.merge import merged
 from pipeline.office import Office
+from pipeline.reading.pdfa import FILTER
 from pipeline.roster.workbook import sheet_file
 
-_PDFA = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"2"}}'
 MERGED = "合并打印"  # a folder of its own: what counts the letters in the other must not count this
 
 
@@ -181,29 +180,10 @@ def _to_pdf(files: list[Path], folder: Path, for_archive: bool) -> None:
         )
     with tempfile.TemporaryDirectory() as profile:
         command = [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--convert-to"]
-        command.append(_PDFA if for_archive else "pdf")
+        command.append(FILTER if for_archive else "pdf")
         subprocess.run(
             [*command, "--outdir", str(folder), *map(str, files)], capture_output=True, check=False, timeout=600
         )
     missing = [file.name for file in files if not file.with_suffix(".pdf").exists()]
     if missing:
         raise PipelineError(f"有 {len(missing)} 份没有转成 PDF", "Word 文书已生成,可在 Word 中另存")
-
-
-@click.command(help="生成一个单位或一个人一年的归档包。")
-@click.option("--unit", help="单位")
-@click.option("--person", help="姓名")
-@click.option("--year", type=int, required=True, help="年度")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="存到这个文件夹(默认 archive/bundles)")
-@click.option("--zip", "as_zip", is_flag=True, help="打成一个 zip 文件")
-@with_call
-def bundle(call: Call, unit: str | None, person: str | None, year: int, out: Path | None, as_zip: bool) -> None:
-    with call.office() as office:
-        plan = plan_bundle(office, year, unit, person)
-        made = build_bundle(plan, out or office.workspace / "archive" / "bundles", as_zip)
-        office.ledger.note("bundle", plan.key, {"items": len(plan.items), "name": made.name})
-        if call.json:
-            emit({"bundle": str(made), "items": len(plan.items)})
-        else:
-            put(f"归档包已生成:{made}({len(plan.items)} 件)")
-            say("其中有归档文件目录(Excel 和 Word)和校验清单")

@@ -3,10 +3,13 @@
 from pipeline.ledger.casebook import Event, Step
 from pipeline.ledger.checks import Check, Result
 from pipeline.ledger.claims import INTACT, Waiting
+from pipeline.ledger.filing import Item, Rendition
 from pipeline.ledger.heads import KeptHead, Sheet, keep_head, own_heads, read_head, sheet_text
 from pipeline.ledger.journal import Break, Head
+from pipeline.ledger.letters import Letter, LetterRequest
 from pipeline.ledger.snapshot import SnapshotFacts, load_snapshot, read_snapshot
-from pipeline.ledger.store import Ledger, Letter, LetterRequest, open_ledger
+from pipeline.ledger.store import Ledger, open_ledger
 
-__all__ = ["INTACT", "Break", "Check", "Event", "Head", "KeptHead", "Ledger", "Letter", "LetterRequest", "Result", "Sheet",
-           "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger", "own_heads", "read_head", "read_snapshot", "sheet_text"]  # fmt: skip
+__all__ = ["INTACT", "Break", "Check", "Event", "Head", "Item", "KeptHead", "Ledger", "Letter", "LetterRequest", "Rendition",
+           "Result", "Sheet", "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger", "own_heads",
+           "read_head", "read_snapshot", "sheet_text"]  # fmt: skip

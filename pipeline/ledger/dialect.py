@@ -20,7 +20,6 @@ from pipeline.mounts import network_of
 
 BUSY_S = 30
 _WRITE_LOCK = 0x7069_7065  # one advisory lock for all writers of a PostgreSQL ledger
-_APPEND_ONLY = ("journal",)
 _FULL = 2  # PRAGMA synchronous, where FULL is a number
 
 
@@ -127,20 +126,22 @@ def translated() -> Iterator[None]:
 
 def append_only_statements(dialect: str) -> list[str]:
     """Return the statements that make the journal refuse changes; whoever owns the file could still drop them."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-            for table in _APPEND_ONLY
-            for verb in ("update", "delete")
-        ]
     refuse = (
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$"
     )
-    triggers = [
+    return [*([] if dialect == "sqlite" else [refuse]), *append_only_triggers(dialect, "journal")]
+
+
+def append_only_triggers(dialect: str, table: str) -> list[str]:
+    """Return the statements that make one more table refuse changes, once the journal does."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the {table} is append-only'); END"
+            for verb in ("update", "delete")
+        ]
+    return [
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        for table in _APPEND_ONLY
     ]
-    return [refuse, *triggers]

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -41,6 +41,19 @@ def head(connection: sa.Connection) -> Head:
     """Return the last row as it stands."""
     row = connection.execute(sa.select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)).first()
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+
+
+def hash_at(connection: sa.Connection, seq: int) -> str | None:
+    """Return the hash of a row, None when there is no such row."""
+    return connection.scalar(sa.select(journal.c.hash).where(journal.c.seq == seq))
+
+
+def noted(connection: sa.Connection, act: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return object and facts of the rows of one act, oldest first."""
+    rows = connection.execute(
+        sa.select(journal.c.object, journal.c.facts).where(journal.c.act == act).order_by(journal.c.seq)
+    )
+    return [(row.object, json.loads(row.facts)) for row in rows]
 
 
 def note(connection: sa.Connection, actor: str, act: str, thing: str, facts: Mapping[str, object]) -> None:

@@ -160,6 +160,36 @@ events = sa.Table(
     sa.Index("ix_events_day", "happened_on"),
 )
 
+# 件 with their 档号, given once and never changed; ``subject``: an entry's or a letter's number
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("subject", sa.String(80), primary_key=True),
+    sa.Column("code", sa.String(60), nullable=False, unique=True),
+    sa.Column("fonds", sa.String(4), nullable=False),
+    sa.Column("category", sa.String(2), nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("retention", sa.String(4), nullable=False),
+    sa.Column("department", sa.String(4), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("filed_at", sa.String(40), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.UniqueConstraint("fonds", "category", "year", "retention", "department", "seq"),
+)
+
+# copies in a lasting format (版式件) that were made of an original; both are objects of the archive
+renditions = sa.Table(
+    "renditions",
+    metadata,
+    sa.Column("source", sa.String(64), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("format", sa.String(20), nullable=False),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("maker", sa.Text, nullable=False),
+    sa.Column("made_at", sa.String(40), nullable=False),
+)
+
 # the roster as imported, newest last; an old one is never overwritten
 rosters = sa.Table(
     "rosters",

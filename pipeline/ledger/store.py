@@ -6,62 +6,29 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from pipeline.codes import Shelf
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
 from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_events, read_steps
 from pipeline.ledger.checks import Check, Result, failed_checks, read_checks, replace_checks
 from pipeline.ledger.claims import Claims
 from pipeline.ledger.dialect import open_engine, reading, writing
+from pipeline.ledger.filing import Item, Rendition, add_rendition, file_items, read_items, read_renditions
 from pipeline.ledger.journal import Break, Head
+from pipeline.ledger.letters import Letter, LetterRequest, issue, read_letters
 from pipeline.ledger.register import Submission, note_arrival, register
-from pipeline.ledger.schema import arrivals, claims, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.schema import arrivals, claims, decisions, entries, pending, rosters, texts
 from pipeline.ledger.snapshot import write_snapshot
 from pipeline.ledger.upgrade import upgrade
-from pipeline.ledger.values import as_row, entry_of, objects_of, read_roster_json, roster_json, storable, unpacked_text
+from pipeline.ledger.values import entry_of, objects_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
-
-
-@dataclass(frozen=True, slots=True)
-class LetterRequest:
-    """A letter to be written. ``subject``: what it answers; one letter of a kind is written for one subject."""
-
-    kind: str
-    series: str
-    year: int
-    subject: str
-    title: str
-    clause: str
-    made_on: dt.date
-    name: str
-    unit: str | None = None
-    person: str | None = None
-    entry: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A row of the register of letters (发文登记). ``fresh``: whether this request wrote it."""
-
-    number: str
-    kind: str
-    subject: str
-    title: str
-    unit: str | None
-    person: str | None
-    entry: str | None
-    clause: str
-    sha256: str
-    name: str
-    made_on: dt.date
-    fresh: bool = False
 
 
 class Ledger:
@@ -241,32 +208,38 @@ class Ledger:
         ``write`` gets the number and returns the kept file; when it raises, no number is used.
         """
         with self._writing() as connection:
-            same = (letters.c.kind == request.kind) & (letters.c.subject == request.subject)
-            written = connection.execute(sa.select(letters).where(same)).mappings().first()
-            if written is not None:
-                return _letter(dict(written))
-            here = (letters.c.series == request.series) & (letters.c.year == request.year)
-            seq = (connection.scalar(sa.select(sa.func.max(letters.c.seq)).where(here)) or 0) + 1
-            number = f"{request.series}〔{request.year}〕{seq}号"
-            kept = write(number)
-            row = {
-                **as_row(request),
-                "number": number,
-                "seq": seq,
-                "sha256": kept.sha256,
-                "size_bytes": kept.size_bytes,
-            }
-            connection.execute(letters.insert().values(**row))
-            facts = {"kind": request.kind, "subject": request.subject, "sha256": kept.sha256, "clause": request.clause}
-            journal.note(connection, self._actor, "letter", number, facts)
-            return _letter(row, fresh=True)
+            return issue(connection, request, write, self._actor)
 
     def letters(self, **where: object) -> list[Letter]:
         """Return the register of letters, oldest first, where these columns have these values."""
-        wanted = [letters.c[column] == value for column, value in where.items() if value is not None]
-        query = sa.select(letters).where(*wanted).order_by(letters.c.series, letters.c.year, letters.c.seq)
         with self._reading() as connection:
-            return [_letter(dict(row)) for row in connection.execute(query).mappings()]
+            return read_letters(connection, where)
+
+    # --- archive
+
+    def file(self, wanted: Iterable[tuple[str, Shelf]]) -> list[Item]:
+        """Each of these has its 档号, all or none; asked again, the first one is returned.
+
+        Raises:
+            UsageError: something is not registered, or stands on another shelf already.
+        """
+        with self._writing() as connection:
+            return file_items(connection, wanted, self._actor)
+
+    def items(self, **where: object) -> list[Item]:
+        """Return the items in the order of their 档号, where these columns have these values."""
+        with self._reading() as connection:
+            return read_items(connection, where)
+
+    def add_rendition(self, rendition: Rendition) -> None:
+        """A copy in a lasting format stands beside its original; the first one made stays."""
+        with self._writing() as connection:
+            add_rendition(connection, rendition, self._actor)
+
+    def renditions(self) -> dict[str, Rendition]:
+        """Return the copies by the hash of their original."""
+        with self._reading() as connection:
+            return read_renditions(connection)
 
     # --- roster
 
@@ -305,6 +278,16 @@ class Ledger:
         """Return every place where the journal's chain does not hold; none when it is intact."""
         with self._reading() as connection:
             return journal.breaks(connection)
+
+    def journal_hash(self, seq: int) -> str | None:
+        """Return the hash of one journal row, None when there is none."""
+        with self._reading() as connection:
+            return journal.hash_at(connection, seq)
+
+    def noted(self, act: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return object and facts of every journal row of one act, oldest first."""
+        with self._reading() as connection:
+            return journal.noted(connection, act)
 
     def journal_break(self) -> int | None:
         """Return the first journal row that breaks the chain, None when it is intact."""
@@ -388,7 +371,3 @@ def _fits(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
 def _latest_decision(connection: sa.Connection, number: str) -> sa.RowMapping | None:
     query = sa.select(decisions).where(decisions.c.entry == number).order_by(decisions.c.id.desc())
     return connection.execute(query.limit(1)).mappings().first()
-
-
-def _letter(row: Mapping[str, Any], fresh: bool = False) -> Letter:
-    return Letter(**{name: row[name] for name in Letter.__dataclass_fields__ if name != "fresh"}, fresh=fresh)

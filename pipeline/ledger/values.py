@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from pipeline.ledger.schema import arrivals, claims, entries, letters
+from pipeline.ledger.schema import arrivals, claims, entries, letters, renditions
 from pipeline.model import WITHDRAW, Entry, Identity, ItemVerdict, Outcome, Roster, Status, Text, Verdict
 
 _identity = TypeAdapter(Identity)
@@ -98,7 +98,7 @@ def _settled(item: ItemVerdict, status: str | None) -> ItemVerdict:
 
 def objects_of(connection: sa.Connection) -> set[str]:
     """Return the hash of every object that the archive must hold."""
-    columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256, claims.c.sha256)
+    columns = (entries.c.sha256, arrivals.c.sha256, letters.c.sha256, claims.c.sha256, renditions.c.sha256)
     return {sha for column in columns for sha in connection.scalars(sa.select(column)) if sha}
 
 

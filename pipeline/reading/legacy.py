@@ -101,7 +101,7 @@ class _Listener:
     def __init__(self, executable: str, speaker: str, temp: Path | None) -> None:
         self.jobs = 0
         self._folder = tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-office-", dir=temp)
-        command = [speaker, str(_LISTENER), *_office_command(executable, Path(self._folder.name))]
+        command = [speaker, str(_LISTENER), *office_command(executable, Path(self._folder.name))]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
         environment["TMPDIR"] = self._folder.name
         self._process = subprocess.Popen(
@@ -113,7 +113,7 @@ class _Listener:
         """Whether the file was converted. Raises: UnprocessableDocument: it took too long."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self.jobs += 1
-        timer = threading.Timer(SECONDS, _end, [self._process])
+        timer = threading.Timer(SECONDS, end, [self._process])
         timer.start()
         try:
             job = {"source": str(source.absolute()), "target": str(made.absolute())}
@@ -136,7 +136,7 @@ class _Listener:
         with suppress(OSError, subprocess.TimeoutExpired):
             self._process.stdin.close()
             self._process.wait(_END_S)
-        _end(self._process)
+        end(self._process)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):
@@ -158,7 +158,7 @@ def uno_python(executable: str) -> str | None:
 
 
 def _convert_once(executable: str, source: Path, made: Path, folder: Path) -> None:
-    command = _office_command(executable, folder / "profile")
+    command = office_command(executable, folder / "profile")
     command += ["--convert-to", "docx:MS Word 2007 XML", "--outdir", str(made.parent), str(source)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -168,10 +168,10 @@ def _convert_once(executable: str, source: Path, made: Path, folder: Path) -> No
     except subprocess.TimeoutExpired as error:
         raise _too_long() from error
     finally:
-        _end(process)
+        end(process)
 
 
-def _office_command(executable: str, profile: Path) -> list[str]:
+def office_command(executable: str, profile: Path) -> list[str]:
     """Return the words that start LibreOffice within limits, with a fresh profile."""
     settings = profile / "user"
     settings.mkdir(parents=True)
@@ -187,7 +187,7 @@ def _too_long() -> UnprocessableDocument:
     return UnprocessableDocument(f"转换超过 {SECONDS} 秒,文件可能结构异常", "请另存为 .docx 后重新报送")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """The process and its children are gone."""
     if os.name == "nt":
         process.kill()

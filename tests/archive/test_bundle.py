@@ -45,7 +45,7 @@ def plan(tmp_path):
 
 def test_the_bag_is_valid_and_complete(plan, tmp_path):
     """ensures that another implementation of BagIt agrees, and that every original is in it byte for byte."""
-    folder = build_bundle(plan, tmp_path / "out")
+    folder = build_bundle(plan, tmp_path / "out").path
     bag = bagit.Bag(str(folder))
     bag.validate()
     assert set(bag.algorithms) == {"sha256", "sha512"}
@@ -59,7 +59,7 @@ def test_the_bag_is_valid_and_complete(plan, tmp_path):
 
 def test_the_catalogue_has_the_nine_columns(plan, tmp_path):
     """ensures that workbook and Word table say the same, dates as 20260605, and a formula stays text."""
-    data = build_bundle(plan, tmp_path / "out") / "data"
+    data = build_bundle(plan, tmp_path / "out").path / "data"
     sheet = load_workbook(data / "归档文件目录.xlsx").active
     rows = [
         [str(cell) if cell is not None else "" for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)
@@ -74,7 +74,7 @@ def test_the_catalogue_has_the_nine_columns(plan, tmp_path):
 
 def test_machines_find_the_same_facts(plan, tmp_path):
     """ensures that the metadata name each file of the bag with its hash."""
-    folder = build_bundle(plan, tmp_path / "out")
+    folder = build_bundle(plan, tmp_path / "out").path
     metadata = json.loads((folder / "data" / "元数据.json").read_text(encoding="utf-8"))
     assert metadata["journal_head"] == "7:abc"
     assert [item["sha256"] for item in metadata["items"]] == [item.sha256 for item in plan.items]
@@ -83,10 +83,10 @@ def test_machines_find_the_same_facts(plan, tmp_path):
 
 def test_one_plan_gives_one_payload(plan, tmp_path, monkeypatch):
     """ensures that the same plan at another hour gives the same payload manifests, under a name of its own."""
-    first = build_bundle(plan, tmp_path / "out")
+    first = build_bundle(plan, tmp_path / "out").path
     later = time.time() + 3 * 3600
     monkeypatch.setattr(time, "time", lambda: later)
-    second = build_bundle(plan, tmp_path / "out")
+    second = build_bundle(plan, tmp_path / "out").path
     assert first.name != second.name
     for manifest in ("manifest-sha256.txt", "manifest-sha512.txt"):
         assert (first / manifest).read_bytes() == (second / manifest).read_bytes()
@@ -98,7 +98,7 @@ def test_one_plan_gives_one_payload(plan, tmp_path, monkeypatch):
 def test_hostile_names_make_a_valid_bag(plan, tmp_path, name):
     """ensures that whatever a paper and its section are called, the bag holds, and the catalogue opens."""
     item = replace(plan.items[0], name=name, section=name, title=name)
-    folder = build_bundle(replace(plan, key=name, title=name, items=(item, item)), tmp_path / "out")
+    folder = build_bundle(replace(plan, key=name, title=name, items=(item, item)), tmp_path / "out").path
     bagit.Bag(str(folder)).validate()
     metadata = json.loads((folder / "data" / "元数据.json").read_text(encoding="utf-8"))
     assert [(folder / i["file"]).read_bytes() for i in metadata["items"]] == [b"paper 0"] * 2
@@ -108,7 +108,7 @@ def test_hostile_names_make_a_valid_bag(plan, tmp_path, name):
 
 def test_the_zip_opens_with_its_names(plan, tmp_path):
     """ensures that names are UTF-8 with the flag that Windows reads, and the bag inside is valid."""
-    packed = build_bundle(plan, tmp_path / "out", as_zip=True)
+    packed = build_bundle(plan, tmp_path / "out", as_zip=True).path
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["甲局-2026.zip"]
     with zipfile.ZipFile(io.BytesIO(packed.read_bytes())) as archive:
         assert all(info.flag_bits & 0x800 or info.filename.isascii() for info in archive.infolist())
@@ -119,7 +119,7 @@ def test_the_zip_opens_with_its_names(plan, tmp_path):
 @pytest.mark.parametrize("tampering", ["change", "remove", "add"])
 def test_tampering_shows(plan, tmp_path, tampering):
     """ensures that full validation finds a changed, missing or added paper."""
-    folder = build_bundle(plan, tmp_path / "out")
+    folder = build_bundle(plan, tmp_path / "out").path
     paper = folder / "data" / "01-“双报告”" / "002-CON.docx"
     if tampering == "change":
         paper.chmod(0o644)

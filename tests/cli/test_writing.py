@@ -140,7 +140,7 @@ def test_a_bundle_holds_papers_and_letters(cli, registered, tmp_path):
         (["bundle", "--unit", "无此局", "--year", "2026"], "名册里没有"),
         (["bundle", "--person", "无此人", "--year", "2026"], "名册里没有"),
         (["bundle", "--unit", "市教育局", "--year", "1999"], "没有已登记的文件"),
-        (["bundle", "--unit", "市教育局", "--person", "闻人杰", "--year", "2026"], "二者选一"),
+        (["bundle", "--unit", "市教育局", "--person", "闻人杰", "--year", "2026"], "三者选一"),
     ],
 )
 def test_requests_that_name_nobody(cli, registered, arguments, words):
