@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -48,7 +49,7 @@ def _make(
     made: dict[str, Rendition] = {}
     if not wanted:
         return made
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=office.archive.spool) as folder:
         for copy in pdfa.make_copies(wanted, Path(folder)):
             progress()
             if pdfa_part(copy.path) != 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -52,7 +53,7 @@ def make_copies(papers: Mapping[str, tuple[Path, str]], folder: Path) -> Iterato
 def _convert(
     executable: str, batch: Sequence[tuple[str, tuple[Path, str]]], folder: Path
 ) -> Iterator[tuple[str, Copy]]:
-    with tempfile.TemporaryDirectory(prefix="pipeline-") as place:
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=folder) as place:
         work = Path(place)
         sources = [work / f"{n}.{ending}" for n, (_, (_, ending)) in enumerate(batch)]
         for source, (_, (path, _)) in zip(sources, batch, strict=True):
