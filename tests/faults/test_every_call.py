@@ -1,0 +1,59 @@
+"""Death, torn and short writes, EIO, ENOSPC at the file-system calls of every flow: after a restart every invariant holds."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.faults.flows import FLOWS
+from tests.faults.injection import CHANGES, FAIL, Fault, possible, warm
+from tests.faults.strikes import Stage, every_fault, spread, tally
+
+pytestmark = pytest.mark.skipif(not possible(), reason="没有 gcc,不能在系统调用处制造故障")
+SHORT_RUN = {"intake": 60, "set-aside": 45, "letter": 30, "bundle": 35, "index": 35, "migration": 35}
+LONG_RUN = 400
+
+
+@pytest.fixture(scope="module")
+def process():
+    """A warm process that works in memory where the system lets us: what is tested here is order, not durability."""
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    with warm(folder) as started:
+        yield folder, started
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_a_fault_at_any_call_leaves_nothing_wrong(process, name):
+    """ensures that the flow, struck anywhere and run again, ends as if nothing had happened."""
+    stage = Stage(name, *process)
+    met, found = tally(stage, spread(list(every_fault(stage)), SHORT_RUN.get(name, 30)))
+    assert found == []
+    assert met >= 0.9 * SHORT_RUN.get(name, 30)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FLOWS)
+def test_many_faults_at_every_call_leave_nothing_wrong(process, name):
+    """ensures the same of lasting troubles, lost rights and too many open files too."""
+    stage = Stage(name, *process)
+    faults = list(every_fault(stage, long=True))
+    met, found = tally(stage, spread(faults, LONG_RUN))
+    print(f"{name}: {met} of {len(faults)} faults struck")
+    assert found == []
+    assert met >= 0.9 * min(LONG_RUN, len(faults))
+
+
+@pytest.mark.parametrize("name", ["intake", "set-aside", "letter"])
+def test_a_failed_sync_is_never_taken_for_success(process, name):
+    """ensures that what could not be synced is not acknowledged in that run, and is made anew from its source."""
+    stage = Stage(name, *process)
+    calls = stage.calls(CHANGES)
+    syncs = [at for at, call in enumerate(calls, 1) if call.startswith(("fsync", "fdatasync"))]
+    _, found = tally(stage, [Fault(at, FAIL, errno.EIO) for at in syncs], answers_each=len(syncs))
+    assert len(syncs) >= 4
+    assert found == []
