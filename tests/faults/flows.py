@@ -25,9 +25,9 @@ quiet_s = 0
 workers = 1
 """
 INTAKE = (
-    Dropped("报告.docx", GOOD, "registered"),
+    Dropped("报告.docx", GOOD, "taken"),
     Dropped("坏.docx", HALF, "set_aside"),
-    Dropped("市教育局/报告副本.docx", GOOD, "duplicate"),
+    Dropped("市教育局/报告副本.docx", GOOD, "taken"),
 )
 REFUSED = (
     Dropped("坏.docx", HALF, "set_aside"),

@@ -23,6 +23,7 @@ from pathlib import Path
 
 OURS = ("回执", "退回")
 GENESIS = "0" * 64
+_MEANT = {"taken": ("registered", "duplicate")}
 WORDS = ("责任", "会议", "党组", "正文")
 
 
@@ -32,7 +33,7 @@ class Dropped:
 
     name: str
     data: bytes
-    fate: str | None = None  # registered | duplicate | set_aside
+    fate: str | None = None  # registered | duplicate | set_aside | taken (one of the first two)
     secret: bool = False
 
     @property
@@ -185,7 +186,7 @@ def _i9_progress(workspace: Path, ledger: sqlite3.Connection, dropped: list[Drop
         fates.setdefault((name, sha256), []).append(outcome)
     for drop in dropped:
         met = fates.get((Path(drop.name).name, drop.sha256), [])
-        if drop.fate is not None and drop.fate not in met:
+        if not {None, *met}.intersection(_MEANT.get(drop.fate, (drop.fate,))):
             yield f"I9 {drop.name}: wanted {drop.fate}, met {met}"
     query = "SELECT name, sha256, code, reason FROM arrivals WHERE outcome='set_aside'"
     returned = Counter(digest(p) for p in _returned(workspace) if not p.name.endswith(".说明.txt"))
@@ -208,7 +209,7 @@ def _i10_names_and_bytes(ledger: sqlite3.Connection, dropped: list[Dropped]) -> 
         if arrived != registered:
             yield f"I10 {name}: registered as other bytes"
     for drop in dropped:
-        if drop.fate in {"registered", "duplicate"} and drop.sha256 not in entries:
+        if drop.fate in {"registered", "duplicate", "taken"} and drop.sha256 not in entries:
             yield f"I10 {drop.name}: its bytes have no entry"
 
 
@@ -218,11 +219,13 @@ def _nothing_half_made(workspace: Path, ledger: sqlite3.Connection) -> Iterator[
     for path in receipts:
         if not zipfile.is_zipfile(path):
             yield f"half-made receipt {path.name}"
-    answered = {path.name[:9] for path in receipts}
-    query = "SELECT DISTINCT entry FROM arrivals WHERE key LIKE 'inbox:%' AND entry IS NOT NULL"
-    for (entry,) in ledger.execute(query):
-        if entry not in answered:
-            yield f"no receipt for {entry}"
+    answered = Counter(path.name[:9] for path in receipts)
+    query = (
+        "SELECT entry, count(DISTINCT name) FROM arrivals WHERE key LIKE 'inbox:%' AND entry IS NOT NULL GROUP BY entry"
+    )
+    for entry, names in ledger.execute(query):
+        if answered[entry] < names:
+            yield f"{names} names of {entry}, {answered[entry]} receipts"
     for path in _returned(workspace):
         if path.name.endswith(".说明.txt") and not path.read_bytes().endswith(b"\r\n"):
             yield f"half-made note {path.name}"
@@ -236,6 +239,17 @@ def _nothing_half_made(workspace: Path, ledger: sqlite3.Connection) -> Iterator[
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def rows(workspace: Path) -> set[tuple[str, str, str]]:
+    """Return (name, sha256, entry) of every arrival in the ledger."""
+    with _ledger(workspace) as ledger:
+        return set(ledger.execute("SELECT name, sha256, entry FROM arrivals"))
+
+
+def objects(workspace: Path) -> dict[str, bool]:
+    """Return the name of every object and whether its bytes hash to it."""
+    return {path.name: digest(path) == path.name for path in _objects(workspace)}
 
 
 def journal_head(workspace: Path) -> tuple[int, str]:
