@@ -53,7 +53,12 @@ class Machine:
         run("mount", "-o", "loop", self.image, self.root)
 
     def unmount(self) -> None:
-        run("umount", self.root)
+        """Nothing is mounted; whoever else looks at new mounts on this machine may hold it for a moment."""
+        for _ in range(100):
+            if subprocess.run(["umount", str(self.root)], capture_output=True, check=False).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"{self.root} stays busy")
 
     def cut(self) -> None:
         """Nothing that has not reached the disk will ever reach it."""
@@ -79,6 +84,7 @@ def take_in(root: Path, acknowledged: int) -> None:
 def one_cut(machine: Machine, dice: random.Random) -> dict[str, int]:
     """Drop files durably, begin to take them in, cut the power at some moment, mount and look."""
     machine.begin()
+    (machine.root / "inbox").mkdir()
     with rooms(machine.root):
         pass
     dropped = [Dropped(f"报告{n}.txt", dice.randbytes(dice.randint(1, 9000))) for n in range(FILES)]

@@ -11,6 +11,7 @@ from pipeline.archive import Archive, safe_name
 from pipeline.errors import NotReady
 from pipeline.inbox import Inbox
 from pipeline.ledger import Ledger, open_ledger
+from pipeline.ledger.dialect import open_engine
 from pipeline.model import Arrival, Entry, Identity, Outcome, Passage, Text, Verdict
 from pipeline.rulebook import load_rulebook
 
@@ -41,12 +42,18 @@ class Rooms:
 
 
 @contextmanager
-def rooms(root: Path) -> Iterator[Rooms]:
-    """Open the rooms of a folder, sweep what a stopped run left, close them."""
-    (root / "inbox").mkdir(parents=True, exist_ok=True)
+def rooms(root: Path, upgraded: bool = False) -> Iterator[Rooms]:
+    """Open the rooms of a folder, sweep what a stopped run left, close them.
+
+    ``upgraded``: the ledger is known to have today's schema, which need not be asked again.
+    """
     archive = Archive(root / "archive")
     archive.sweep()
-    ledger = open_ledger(f"sqlite:///{root / 'archive' / 'ledger.sqlite'}", load_rulebook(), actor="测试")
+    address = f"sqlite:///{root / 'archive' / 'ledger.sqlite'}"
+    if upgraded:
+        ledger = Ledger(open_engine(address), load_rulebook(), "测试", "Asia/Shanghai")
+    else:
+        ledger = open_ledger(address, load_rulebook(), actor="测试")
     inbox = Inbox(root / "inbox", lambda entry: entry.number.encode(), safe_name, root / "archive" / "lock", 0.0)
     try:
         yield Rooms(archive, ledger, inbox)

@@ -7,6 +7,7 @@ import itertools
 import re
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.flow: Flow = FLOWS[self.name]
-        self.pattern = self.folder / f"{self.name}-pattern"
+        self.folder = Path(tempfile.mkdtemp(dir=self.folder))
+        self.pattern = self.folder / "pattern"
         prepare(self.flow, self.pattern, self.warm.run)
         self.head = journal_head(self.pattern)
 
@@ -75,7 +77,7 @@ class Stage:
         return self.warm.run(workspace, *arguments(self.flow.command, workspace), fault=fault)
 
     def _copy(self) -> Path:
-        workspace = self.folder / f"{self.name}-struck"
+        workspace = self.folder / "struck"
         shutil.copytree(self.pattern, workspace)
         return workspace
 

@@ -6,18 +6,25 @@ Runs as ``python -m tests.faults.warm SHIM.so`` with the shim preloaded; a JSON 
 from __future__ import annotations
 
 import ctypes
+import functools
+import gc
 import importlib
+import io
 import json
 import os
 import signal
 import sys
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 from pipeline.cli import main as command_line
+from pipeline.letters import letters
 from pipeline.reading import reader
 from pipeline.reading.worker import answer
 from pipeline.rulebook import load_rulebook
+from tests.faults.flows import FLOWS, SETTINGS, arguments, prepare
 
 PATIENCE_S = 120
 
@@ -57,12 +64,32 @@ def work(job: dict[str, Any], shim: ctypes.CDLL) -> None:
     os._exit(70)
 
 
+def rehearse() -> None:
+    """Do once what children will do, so that what is compiled and parsed on first use is there; no engine with threads."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder) / "w"
+
+        def run(_: Path, *words: object) -> None:
+            with suppress(SystemExit):
+                command_line([str(word) for word in words])
+            settings = workspace / "pipeline.toml"
+            settings.write_text('search = "whoosh"\n' + SETTINGS, encoding="utf-8")
+
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            prepare(FLOWS["letter"], workspace, run)
+            run(workspace, *arguments(FLOWS["letter"].command, workspace))
+
+
 def main() -> None:
     shim = ctypes.CDLL(sys.argv[1])
     reader._Worker = InHouse  # type: ignore[misc, assignment]
     load_rulebook()
     for late in ("docx", "docxtpl", "openpyxl", "bagit", "alembic.command", "pipeline.search.tantivy_engine"):
         importlib.import_module(late)
+    letters.Template = functools.cache(letters.Template)  # type: ignore[assignment, misc]
+    rehearse()
+    gc.collect()
+    gc.freeze()  # children then share what they do not change
     print("ready", flush=True)
     for line in sys.stdin:
         job = json.loads(line)
