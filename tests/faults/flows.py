@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -112,6 +111,7 @@ def grown_up(workspace: Path) -> list[str]:
 TAKEN = (Dropped("报告.docx", GOOD, "registered"),)
 FLOWS = {
     "intake": Flow(WATCH, INTAKE),
+    "keeping": Flow(WATCH, (Dropped("报告.docx", GOOD, "registered"),)),
     "set-aside": Flow(WATCH, REFUSED),
     "letter": Flow(
         ("letter", "supplement_notice", "--year", "2026", "--all", "--out", "{workspace}/出"),
@@ -151,7 +151,3 @@ def put(arrivals: tuple[Dropped, ...], workspace: Path) -> None:
 
 def arguments(command: tuple[str, ...], workspace: Path) -> list[str]:
     return ["--workspace", str(workspace), *(word.format(workspace=workspace) for word in command)]
-
-
-def show(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

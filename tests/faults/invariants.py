@@ -62,17 +62,18 @@ def violations(workspace: Path, arrivals: Iterable[Dropped], head: tuple[int, st
 
 
 def lost(workspace: Path, arrivals: Iterable[Dropped]) -> list[str]:
-    """I1 and I3 at the very moment of the fault, before any restart.
+    """I1, I3 and I4 at the very moment of the fault, before any restart.
 
     Each arrival lies whole in the inbox, or its row is committed and its object stands under its hash: so the source can
-    only have left after both.
+    only have left after both; and no row names an object that is not there.
     """
     with _ledger(workspace) as ledger:
-        rows = Counter(ledger.execute("SELECT name, sha256 FROM arrivals")) if _has_tables(ledger) else Counter()
+        known = _has_tables(ledger)
+        noted = Counter(ledger.execute("SELECT name, sha256 FROM arrivals")) if known else Counter()
+        found = list(_i4_no_dangling_row(workspace, ledger)) if known else []
     lying = Counter((path.name, digest(path)) for path in _inbox_files(workspace))
-    found = []
     for (name, sha256), count in _wanted(arrivals).items():
-        kept = rows[name, sha256] if _object(workspace, sha256).exists() else 0
+        kept = noted[name, sha256] if _object(workspace, sha256).exists() else 0
         if lying[name, sha256] + kept < count:
             found.append(f"I3 {name}: gone from the inbox without a committed row and an object")
     return found

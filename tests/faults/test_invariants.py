@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
-from tests.faults.flows import GOOD, HALF, SETTINGS, put
+from pipeline.cli import main
+from tests.faults.flows import GOOD, HALF, WATCH, Flow, arguments, prepare, put
 from tests.faults.invariants import Dropped, journal_head, lost, search_answers, violations
 
 ARRIVALS = (
@@ -17,14 +19,26 @@ ARRIVALS = (
 )
 
 
-@pytest.fixture
-def taken(cli, workspace):
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory):
     """A workspace in which one good, one bad and one twin were taken in, the twin later."""
-    (workspace / "pipeline.toml").write_text(SETTINGS, encoding="utf-8")
-    for some in (ARRIVALS[:2], ARRIVALS[2:]):
+    workspace = tmp_path_factory.mktemp("pattern") / "工作区"
+
+    def run(_, *words):
+        with suppress(SystemExit):
+            main([str(word) for word in words])
+
+    prepare(Flow(WATCH, ARRIVALS[:2]), workspace, run)
+    for some in ((), ARRIVALS[2:]):
         put(some, workspace)
-        cli("--workspace", workspace, "watch", "--once")
+        run(workspace, *arguments(WATCH, workspace))
     return workspace
+
+
+@pytest.fixture
+def taken(pattern, tmp_path):
+    """A copy of it, to be spoiled."""
+    return shutil.copytree(pattern, tmp_path / "工作区")
 
 
 def edit(workspace, *statements):
@@ -128,7 +142,8 @@ def test_a_source_that_left_too_early_is_named(taken):
     put((late,), taken)
     assert lost(taken, [late]) == []
     the_object(taken).unlink()
-    assert {what[:10] for what in lost(taken, ARRIVALS)} == {"I3 报告.docx"[:10], "I3 副本.docx"[:10]}
+    found = lost(taken, ARRIVALS)
+    assert {what.partition(":")[0] for what in found} == {"I3 报告.docx", "I3 副本.docx", "I4 entries", "I4 arrivals"}
 
 
 def test_an_index_that_answers_otherwise_is_named(taken):
