@@ -280,7 +280,9 @@ def _inbox_files(workspace: Path) -> Iterator[Path]:
 
 
 def _returned(workspace: Path) -> list[Path]:
-    return [p for p in (workspace / "inbox" / "退回").glob("*") if not p.name.startswith(".")]
+    """What was given back; what is too large to be anything but sparse is not looked into."""
+    lying = (p for p in (workspace / "inbox" / "退回").glob("*") if not p.name.startswith("."))
+    return [p for p in lying if p.stat().st_size < 1 << 30]
 
 
 def _has_tables(ledger: sqlite3.Connection) -> bool:
