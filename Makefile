@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: venv run demo test lint bench train accuracy faults templates samples system-deps clean
+.PHONY: venv run demo test lint bench train accuracy faults mutants templates samples system-deps clean
 
 venv: $(STAMP)
 
@@ -48,17 +48,20 @@ accuracy: venv
 faults: venv
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow" tests/faults
 
+mutants: venv
+	$(BIN)/python tests/faults/mutants.py
+
 templates: venv
 	$(BIN)/python -m pipeline.letters.build_templates templates
 
 samples: venv
 	$(BIN)/python samples/make_samples.py
 
-# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace (crash points).
+# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts).
 system-deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace
+	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache
