@@ -173,6 +173,7 @@ class Office:
     def recover(self) -> None:
         """What stopped runs left is swept, adopted or finished: half-made files, settled papers, owed index rows."""
         self.archive.sweep()
+        self.inbox.sweep()
         for papers in self.archive.unclaimed():
             self.ledger.claims.adopt(papers)
         self.finish_pending()

@@ -12,8 +12,6 @@ import json
 import os
 import shutil
 import stat
-import time
-import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from pipeline.errors import (
     NotReady,
     UnprocessableDocument,
 )
+from pipeline.leftovers import abandoned, half_made, remove
 from pipeline.model import Arrival, Original
 
 CHUNK = 1 << 20
@@ -104,10 +103,10 @@ class Archive:
             try:
                 now = os.fstat(stream.fileno()), Path(arrival.path).lstat()
             except OSError as error:
-                spooled.unlink()
+                remove(spooled)
                 raise NotReady("文件在读取时被移走", "稍后会自动再试") from error
             if any(_identity(s) != _identity(seen) for s in now) or size != seen.st_size:
-                spooled.unlink()
+                remove(spooled)
                 raise NotReady("文件在读取时有改动", "稍后会自动再试")
         return Spooled(spooled, sha256, size, arrival.name)
 
@@ -143,15 +142,16 @@ class Archive:
             self._make_durable(fresh, {self.path_of(paper.sha256).parent for paper in papers})
         except OSError as error:
             for paper in papers:
-                paper.path.unlink(missing_ok=True)
+                remove(paper.path)
             raise _archive_trouble(error) from error
         return [Original(p.sha256, p.size_bytes, str(self.path_of(p.sha256)), p.name) for p in papers], damaged
 
     def set_aside(self, arrival: Arrival, error: UnprocessableDocument) -> Original | None:
         """A refused file is kept byte for byte in ``set-aside/`` with its reason; None when there are no bytes to keep."""
-        if isinstance(error, NotAFile | DocumentTooLarge):
+        try:
+            original = arrival.kept or self.keep(arrival)
+        except (NotAFile, DocumentTooLarge):
             return None
-        original = arrival.kept or self.keep(arrival)
         folder = self.refused / original.sha256[:16]
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -169,12 +169,9 @@ class Archive:
 
     def sweep(self) -> int:
         """Nothing half-made by a process that is gone is left in the spool; returns how many leftovers there were."""
-        leftovers = [p for p in self.spool.iterdir() if p.suffix != CLAIM and _abandoned(p)]
+        leftovers = [p for p in self.spool.iterdir() if p.suffix != CLAIM and abandoned(p)]
         for path in leftovers:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            remove(path)
         return len(leftovers)
 
     def sound(self, sha256: str) -> bool:
@@ -202,7 +199,7 @@ class Archive:
 
     def unclaimed(self) -> Iterator[list[tuple[Arrival, Original]]]:
         """Yield the papers that a run that is gone had settled and perhaps not told the ledger; then forget them."""
-        for note in sorted(p for p in self.spool.iterdir() if p.suffix == CLAIM and _abandoned(p)):
+        for note in sorted(p for p in self.spool.iterdir() if p.suffix == CLAIM and abandoned(p)):
             with suppress(ValueError):  # torn by a power cut: what it names was never settled
                 yield list(self._settled(json.loads(note.read_bytes())))
             note.unlink(missing_ok=True)
@@ -234,7 +231,7 @@ class Archive:
             )
 
     def _spool_file(self) -> Path:
-        return self.spool / f"{os.getpid()}-{uuid.uuid4().hex}"
+        return self.spool / half_made()
 
     def _spool(self, data: bytes) -> Path:
         """Return a spool file that durably holds these bytes."""
@@ -245,7 +242,7 @@ class Archive:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
-            target.unlink(missing_ok=True)
+            remove(target)
             raise _archive_trouble(error) from error
         return target
 
@@ -266,10 +263,10 @@ class Archive:
                 spool.flush()
                 os.fsync(spool.fileno())
         except NotReady:
-            target.unlink(missing_ok=True)
+            remove(target)
             raise
         except OSError as error:
-            target.unlink(missing_ok=True)
+            remove(target)
             raise _archive_trouble(error) from error
         return target, digest.hexdigest(), size
 
@@ -302,13 +299,6 @@ def _source(path: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
         except OSError as error:
             raise NotReady(f"文件暂时不能读取({error.strerror})", "稍后会自动再试") from error
         yield stream, seen
-
-
-def _abandoned(spooled: Path) -> bool:
-    """Whether the process that made a spool file is gone; where that cannot be known, whether it is an hour old."""
-    if Path("/proc/self").exists():
-        return not Path("/proc", spooled.name.partition("-")[0]).exists()
-    return time.time() - spooled.stat().st_mtime > 3600
 
 
 def _identity(seen: os.stat_result) -> tuple[int, int, int, int]:

@@ -16,6 +16,7 @@ from pipeline.cli.output import (
     VERDICT_LABELS,
     emit,
     identity_shape,
+    printable,
     put,
     say,
     table,
@@ -99,7 +100,7 @@ def _print_entry(entry: Entry, office: Office) -> None:
         ("SHA-256", entry.sha256),
         ("内容检查", VERDICT_LABELS[entry.verdict.outcome]),
     ):
-        put(f"{label}:{value if value is not None else '(未认出)'}")
+        put(f"{label}:{printable(str(value)) if value is not None else '(未认出)'}")
     if entry.decision:
         note = office.ledger.note_of(entry.number)
         put(f"人工审阅:{DECISION_LABELS[entry.decision]}" + (f",{note}" if note else ""))

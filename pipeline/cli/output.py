@@ -31,12 +31,12 @@ def emit(value: object) -> None:
 
 def say(message: str) -> None:
     """Print a message for people on stderr."""
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{_harmless(message)}\n")
 
 
 def put(line: str = "") -> None:
     """Print one line of the result on stdout."""
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{_harmless(line)}\n")
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -63,6 +63,11 @@ def write_file(path: Path, data: bytes) -> None:
 def printable(text: str) -> str:
     """Return ``text`` with control and direction characters shown as escapes, so that a name cannot drive a terminal."""
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in {"Cc", "Cf", "Cs"} else c for c in text)
+
+
+def _harmless(text: str) -> str:
+    """Return ``text`` without what could drive a terminal; our own lines and tabs stay."""
+    return "".join(c if c in "\n\t" else printable(c) for c in text)
 
 
 def _width(text: str) -> int:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -32,7 +33,16 @@ def opened_elsewhere(path: Path) -> bool:
     """Whether Word or WPS shows this document open: its owner file ``~$…`` lies beside it."""
     name = path.name
     owners = (f"~${name}", f"~${name[2:]}", f"~${name[1:]}", f".~{name}", f".~lock.{name}#")
-    return any(path.with_name(owner).exists() for owner in owners)
+    return any(_lies(path.with_name(owner)) for owner in owners)
+
+
+def _lies(owner: Path) -> bool:
+    try:
+        return owner.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # the document's own name is nearly as long as a name may be
+            return False
+        raise
 
 
 def why_incomplete(path: Path, size: int) -> str | None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -17,6 +16,7 @@ from pipeline.errors import InboxUnavailable, SecretDocument, UnprocessableDocum
 from pipeline.inbox.kinds import Habits, Kind
 from pipeline.inbox.scan import PATIENCE_S, RECEIPTS, RETURNED, Scan, stamp_of
 from pipeline.inbox.share import Share
+from pipeline.leftovers import abandoned, half_made, remove
 from pipeline.model import Arrival, Entry, Receipt
 
 READ_ME = "说明.txt"
@@ -114,6 +114,14 @@ class Inbox:
         self._woken.wait(timeout_s)
         self._woken.clear()
 
+    def sweep(self) -> None:
+        """No half-made receipt or note of a run that is gone lies in the shared folder."""
+        with suppress(OSError):
+            for place in (self.folder / RECEIPTS, self.folder / RETURNED):
+                for half in place.glob(".*-*.tmp"):
+                    if abandoned(half):
+                        remove(half)
+
     def close(self) -> None:
         """Stop listening for events."""
         if self._observer is not None:
@@ -145,7 +153,7 @@ class Inbox:
 
     def _put(self, path: Path, data: bytes) -> None:
         """Write a file that is never seen half-made: temporary name, fsync, rename."""
-        half = path.with_name(f".{uuid.uuid4().hex}.tmp")
+        half = path.with_name(f".{half_made()}.tmp")
         with self._writing():
             path.parent.mkdir(exist_ok=True)
             try:
