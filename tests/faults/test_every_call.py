@@ -15,7 +15,7 @@ from tests.faults.strikes import Stage, every_fault, spread, tally
 
 pytestmark = pytest.mark.skipif(not possible(), reason="没有 gcc,不能在系统调用处制造故障")
 # a flow that is added stands here too
-SHORT_RUN = {"intake": 40, "set-aside": 40, "letter": 30, "bundle": 40, "index": 25, "migration": 25}
+SHORT_RUN = {"intake": 35, "set-aside": 30, "letter": 25, "bundle": 25, "index": 20, "migration": 20}
 LONG_RUN = 400
 
 
