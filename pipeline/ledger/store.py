@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,8 @@ from pipeline.ledger.upgrade import upgrade
 from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
+
+AT_ONCE = 100  # documents in memory while many are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,29 @@ class Ledger:
         query = sa.select(texts.c.passages).join(entries, entries.c.sha256 == texts.c.sha256)
         with self._reading() as connection:
             return unpacked_text(connection.execute(query.where(entries.c.number == number)).scalar_one())
+
+    def versions(self) -> list[tuple[str, str, str | None]]:
+        """Return number, SHA-256 and latest decision of every entry: what tells whether something about it changed."""
+        later = decisions.alias()
+        newest = sa.select(sa.func.max(later.c.id)).where(later.c.entry == entries.c.number).scalar_subquery()
+        decided = sa.select(decisions.c.decision).where(decisions.c.id == newest).scalar_subquery()
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(entries.c.number, entries.c.sha256, decided))
+            return [(number, sha256, decision) for number, sha256, decision in rows]
+
+    def documents(self, numbers: Sequence[str]) -> Iterator[tuple[Entry, Text]]:
+        """Yield these entries with their texts, in this order, read a few at a time."""
+        for start in range(0, len(numbers), AT_ONCE):
+            part = numbers[start : start + AT_ONCE]
+            with self._reading() as connection:
+                query = sa.select(entries, texts.c.passages).join(texts, entries.c.sha256 == texts.c.sha256)
+                rows = connection.execute(query.where(entries.c.number.in_(part))).mappings().all()
+                made = sa.select(decisions).where(decisions.c.entry.in_(part)).order_by(decisions.c.id)
+                latest = {row["entry"]: row for row in connection.execute(made).mappings()}
+            found = {row["number"]: row for row in rows}
+            for number in part:
+                if row := found.get(number):
+                    yield entry_of(row, latest.get(number)), unpacked_text(row["passages"])
 
     def pending(self) -> list[str]:
         """Return the entries whose index row or receipt a stopped run still owes."""

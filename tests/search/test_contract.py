@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pipeline.errors import LedgerUnavailable, SearchUnavailable
 from pipeline.folding import fold
 from pipeline.model import Entry, Identity, Outcome, Passage, Text, Verdict
-from pipeline.search import open_index, parse_query
+from pipeline.search import mark_of, open_index, parse_query
 
 ENGINES = ["tantivy", "whoosh"]
 WORDS = ["主体责任", "民主生活会", "公车私用", "签订责任书", "巡察整改", "来信来访", "2026年6月", "三公经费", "第一责任人", "廉政谈话",
@@ -34,6 +34,19 @@ def entry(n: int, **identity: object) -> Entry:
 
 def text(*passages: str) -> Text:
     return Text(tuple(Passage(n, p) for n, p in enumerate(passages)), "docx")
+
+
+class Held:
+    """A ledger that holds these documents."""
+
+    def __init__(self, documents):
+        self._documents = {e.number: (e, t) for e, t in documents}
+
+    def marks(self):
+        return {number: mark_of(e.sha256, e.decision) for number, (e, _) in self._documents.items()}
+
+    def documents(self, numbers):
+        return (self._documents[number] for number in numbers)
 
 
 @pytest.fixture(params=ENGINES)
@@ -70,7 +83,7 @@ def test_a_document_is_found_by_any_part_of_itself(index, body, data):
     """ensures that folding is the same for text and query, whatever the characters."""
     start = data.draw(st.integers(0, len(body) - 1))
     word = body[start : start + data.draw(st.integers(1, 8))].replace("\n", " ")
-    index.rebuild([(entry(1), text(*body.split("\n")))])  # a folder of its own for each example
+    index.rebuild(Held([(entry(1), text(*body.split("\n")))]))  # a folder of its own for each example
     plain = " ".join(body.split("\n"))
     if fold(word).strip(" "):
         assert (found(index, f'"{word}"') == {"2026-0001"}) == (fold(word).strip(" ") in fold(plain))
@@ -157,7 +170,7 @@ def test_an_index_that_is_gone_or_strange_is_begun_anew(tmp_path, index):
     content = json.loads(label.read_text())
     for bad in (
         "garbage",
-        json.dumps({**content, "version": "0.0"}),
+        json.dumps({**content, "made_by": "tantivy 0.0 1"}),
         json.dumps({**content, "generation": "gone"}),
         "[]",
     ):
@@ -205,7 +218,7 @@ def test_damaged_files_end_in_an_empty_index_or_in_what_to_do(tmp_path, index):
             assert opened.search(parse_query("正文")).total in {0, 29}
         except SearchUnavailable as error:
             assert "rebuild index" in str(error)
-        assert opened.rebuild([(entry(1), text("正文"))]) == 1
+        assert opened.rebuild(Held([(entry(1), text("正文"))])) == 1
         assert found(opened, "正文") == {"2026-0001"}
         opened.close()
 
@@ -215,12 +228,13 @@ def test_two_who_begin_at_once_share_one_index(tmp_path, index):
     other = open_index(tmp_path / "index", index.engine_name.split()[0])
     late = threading.Thread(target=other.count)
 
-    def documents():
-        late.start()  # finds no index yet and waits for the lock
-        time.sleep(0.2)
-        yield entry(1), text("正文")
+    class Slow(Held):
+        def documents(self, numbers):
+            late.start()  # finds no index yet and waits for the lock
+            time.sleep(0.2)
+            return super().documents(numbers)
 
-    index.rebuild(documents())
+    index.follow(Slow([(entry(1), text("正文"))]))
     late.join()
     assert (index.count(), other.count()) == (1, 1)
     other.close()
@@ -230,21 +244,22 @@ def test_a_rebuild_that_fails_leaves_the_index_as_it_was(index):
     """ensures that searches go on when the ledger is away in the middle of a rebuild."""
     index.add(entry(1), text("正文"))
 
-    def broken():
-        yield entry(2), text("正文")
-        raise LedgerUnavailable("台账暂时不能使用")
+    class Broken(Held):
+        def documents(self, numbers):
+            yield entry(2), text("正文")
+            raise LedgerUnavailable("台账暂时不能使用")
 
     with pytest.raises(LedgerUnavailable):
-        index.rebuild(broken())
+        index.rebuild(Broken([(entry(2), text("正文"))]))
     assert found(index, "正文") == {"2026-0001"}
-    assert index.rebuild([(entry(3), text("正文"))]) == 1
+    assert index.rebuild(Held([(entry(3), text("正文"))])) == 1
     assert found(index, "正文") == {"2026-0003"}
 
 
 def test_a_rebuild_holds_exactly_what_it_is_given(index):
     """ensures that rebuilding drops what is extra and leaves one generation on disk."""
     index.add(entry(9), text("多余"))
-    assert index.rebuild((entry(n), text("正文")) for n in range(1, 4)) == 3
+    assert index.rebuild(Held([(entry(n), text("正文")) for n in range(1, 4)])) == 3
     assert found(index, "正文") == {"2026-0001", "2026-0002", "2026-0003"}
     assert found(index, "多余") == set()
 
@@ -254,7 +269,7 @@ def test_another_process_sees_what_was_added(tmp_path, index):
     engine = index.engine_name.split()[0]
     index.add(entry(1), text("正文"))
     code = (
-        "from pathlib import Path; from pipeline.search import open_index, parse_query;"
+        "from pathlib import Path; from pipeline.search import mark_of, open_index, parse_query;"
         f"print(open_index(Path({str(tmp_path / 'index')!r}), {engine!r}).search(parse_query('正文')).total)"
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
