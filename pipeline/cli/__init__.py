@@ -11,7 +11,8 @@ from pipeline import __version__
 from pipeline.cli.care import doctor, rebuild, verify
 from pipeline.cli.common import Call, explain, shared
 from pipeline.cli.days import draw, event, today
-from pipeline.cli.desk import ledger, review, search, show
+from pipeline.cli.desk import ledger, review, show
+from pipeline.cli.finding import search, searches, similar
 from pipeline.cli.flow import flow
 from pipeline.cli.intake import check, ingest, run, watch
 from pipeline.cli.output import say
@@ -20,7 +21,7 @@ from pipeline.cli.setup import init, roster
 from pipeline.cli.writing import bundle, letter
 from pipeline.errors import PipelineError
 
-COMMANDS = (init, roster, run, watch, ingest, check, show, search, review, ledger, today, flow, event, draw, letter,
+COMMANDS = (init, roster, run, watch, ingest, check, show, search, searches, similar, review, ledger, today, flow, event, draw, letter,
             bundle, verify, rebuild, doctor, rulebook)  # fmt: skip
 
 

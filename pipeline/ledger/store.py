@@ -19,6 +19,7 @@ from pipeline.ledger.dialect import open_engine, reading, writing
 from pipeline.ledger.journal import Head
 from pipeline.ledger.register import Submission, note_arrival, register
 from pipeline.ledger.schema import arrivals, decisions, entries, letters, pending, rosters, texts
+from pipeline.ledger.searches import SavedSearch, forget_search, read_searches, save_search
 from pipeline.ledger.upgrade import upgrade
 from pipeline.ledger.values import as_row, entry_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
@@ -307,6 +308,23 @@ class Ledger:
             connection.execute(rosters.insert().values(imported_at=at, content=roster_json(roster)))
             facts = {"units": len(roster.units), "people": len(roster.people)}
             journal.note(connection, self._actor, "roster", "名册", facts)
+
+    # --- saved searches
+
+    def save_search(self, search: SavedSearch, owner: str = "") -> None:
+        """The search is kept under its name; ``owner``: whose it is, the ledger's actor where none is given."""
+        with self._writing() as connection:
+            save_search(connection, owner or self._actor, search, self._actor)
+
+    def forget_search(self, name: str, owner: str = "") -> bool:
+        """No search is kept under this name; returns whether one was."""
+        with self._writing() as connection:
+            return forget_search(connection, owner or self._actor, name, self._actor)
+
+    def searches(self, owner: str = "") -> list[SavedSearch]:
+        """Return the searches that somebody has kept, by name."""
+        with self._reading() as connection:
+            return read_searches(connection, owner or self._actor)
 
     # --- journal
 

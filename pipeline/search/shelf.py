@@ -12,7 +12,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -141,10 +141,8 @@ class FolderShelf:
 
     def doubt(self, generation: str) -> None:
         """See ``Shelf``."""
-        try:
+        with suppress(OSError):  # a full or read-only disk: the person is told of the failure itself
             (self._folder / f"{generation}.doubt").touch()
-        except OSError:
-            pass  # a full or read-only disk: the person is told of the failure itself
 
     def doubted(self, generation: str) -> bool:
         """See ``Shelf``."""

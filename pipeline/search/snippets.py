@@ -84,11 +84,8 @@ def _marked(text: str, words: tuple[str, ...], first: int) -> str:
 
 def _spans(folded: str, places: list[int], words: tuple[str, ...], end: int) -> list[tuple[int, int]]:
     """Return the places of the words that begin before ``end``, merged where they overlap, in order."""
-    spans = []
-    for word in words:
-        for at in _places(folded, word):
-            if places[at] < end:
-                spans.append((places[at], places[at + len(word) - 1] + 1))
+    found = ((at, at + len(word) - 1) for word in words for at in _places(folded, word))
+    spans = [(places[first], places[last] + 1) for first, last in found if places[first] < end]
     merged: list[tuple[int, int]] = []
     for left, right in sorted(spans):
         if merged and left < merged[-1][1]:

@@ -80,7 +80,8 @@ def initials(name: str) -> frozenset[str]:
     from pypinyin import Style, pinyin  # its tables take half a second, and few ever type initials
 
     spellings = {""}
-    for readings in pinyin(name, style=Style.FIRST_LETTER, heteronym=True, errors=list):
+    for character in name:
+        (readings,) = pinyin(character, style=Style.FIRST_LETTER, heteronym=True) or ([character],)
         letters = {reading[:1] for reading in readings}
         spellings = {before + letter for before in spellings for letter in letters}
         if len(spellings) > 16:
