@@ -20,8 +20,9 @@ from pipeline.errors import LedgerUnavailable, SearchUnavailable
 from pipeline.folding import fold
 from pipeline.model import Entry, Identity, Outcome, Passage, Text, Verdict
 from pipeline.search import mark_of, open_index, parse_query
+from tests.conftest import new_database
 
-ENGINES = ["tantivy", "whoosh"]
+ENGINES = ["tantivy", "whoosh", "postgresql"]
 WORDS = ["主体责任", "民主生活会", "公车私用", "签订责任书", "巡察整改", "来信来访", "2026年6月", "三公经费", "第一责任人", "廉政谈话",
          "水利局", "教育局", "陶知行", "欧阳", "〔2026〕5号", "ＡＢＣ", "abc", "後來", "12.5%", "。", ",", "的", "和"]  # fmt: skip
 
@@ -50,10 +51,31 @@ class Held:
 
 
 @pytest.fixture(params=ENGINES)
-def index(request, tmp_path):
-    opened = open_index(tmp_path / "index", request.param)
-    yield opened
-    opened.close()
+def reopen(request, tmp_path):
+    """Open the same index again, as another process would."""
+    database = new_database(request.getfixturevalue("server")) if request.param == "postgresql" else ""
+    opened = []
+
+    def again():
+        opened.append(open_index(tmp_path / "index", request.param, database))
+        return opened[-1]
+
+    again.how = (request.param, database)
+    yield again
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def index(reopen):
+    return reopen()
+
+
+@pytest.fixture
+def on_files(reopen):
+    """Skip what is about an embedded engine's files."""
+    if reopen.how[1]:
+        pytest.skip("索引在数据库服务器上")
 
 
 def found(index, query: str, **filters: object) -> set[str]:
@@ -163,7 +185,7 @@ def test_whatever_is_typed_gets_hits_or_a_hint(index, query):
     assert asked.hints or not asked.empty
 
 
-def test_an_index_that_is_gone_or_strange_is_begun_anew(tmp_path, index):
+def test_an_index_that_is_gone_or_strange_is_begun_anew(tmp_path, index, on_files):
     """ensures that damage never stops the office: the index is empty and can be filled again."""
     index.add(entry(1), text("正文"))
     label = tmp_path / "index" / "engine.json"
@@ -194,7 +216,7 @@ def test_an_empty_index_answers(index):
     assert (found(index, "正文"), index.numbers(), index.count()) == (set(), set(), 0)
 
 
-def test_a_folder_removed_under_an_open_index_is_begun_anew(tmp_path, index):
+def test_a_folder_removed_under_an_open_index_is_begun_anew(tmp_path, index, on_files):
     """ensures that somebody who cleans up the index folder does not stop the office."""
     index.add(entry(1), text("正文"))
     shutil.rmtree(tmp_path / "index")
@@ -204,7 +226,7 @@ def test_a_folder_removed_under_an_open_index_is_begun_anew(tmp_path, index):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves a broken file open
-def test_damaged_files_end_in_an_empty_index_or_in_what_to_do(tmp_path, index):
+def test_damaged_files_end_in_an_empty_index_or_in_what_to_do(tmp_path, index, on_files):
     """ensures that whichever file is rotten, a new process answers right, begins anew or says how to rebuild."""
     engine = index.engine_name.split()[0]
     index.add_many((entry(n), text("正文" * 50)) for n in range(1, 30))
@@ -223,9 +245,9 @@ def test_damaged_files_end_in_an_empty_index_or_in_what_to_do(tmp_path, index):
         opened.close()
 
 
-def test_two_who_begin_at_once_share_one_index(tmp_path, index):
+def test_two_who_begin_at_once_share_one_index(reopen, index):
     """ensures that the one who waited keeps what the first has put in meanwhile."""
-    other = open_index(tmp_path / "index", index.engine_name.split()[0])
+    other = reopen()
     late = threading.Thread(target=other.count)
 
     class Slow(Held):
@@ -237,7 +259,6 @@ def test_two_who_begin_at_once_share_one_index(tmp_path, index):
     index.follow(Slow([(entry(1), text("正文"))]))
     late.join()
     assert (index.count(), other.count()) == (1, 1)
-    other.close()
 
 
 def test_a_rebuild_that_fails_leaves_the_index_as_it_was(index):
@@ -264,13 +285,12 @@ def test_a_rebuild_holds_exactly_what_it_is_given(index):
     assert found(index, "多余") == set()
 
 
-def test_another_process_sees_what_was_added(tmp_path, index):
+def test_another_process_sees_what_was_added(tmp_path, reopen, index):
     """ensures that a reader in another process follows a writer here."""
-    engine = index.engine_name.split()[0]
     index.add(entry(1), text("正文"))
     code = (
         "from pathlib import Path; from pipeline.search import mark_of, open_index, parse_query;"
-        f"print(open_index(Path({str(tmp_path / 'index')!r}), {engine!r}).search(parse_query('正文')).total)"
+        f"print(open_index(Path({str(tmp_path / 'index')!r}), *{reopen.how!r}).search(parse_query('正文')).total)"
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "1"
