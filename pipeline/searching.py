@@ -154,7 +154,7 @@ class Alike:
 def alike(office: Office, entry: Entry, within: frozenset[str] | None = None, limit: int = 10) -> list[Alike]:
     """Return the papers that share most of an entry's text, most first, with the shared passages side by side."""
     text = office.ledger.text(entry.number)
-    numbers = office.index.alike(entry.number, sketch(p.text for p in text), within, CANDIDATES)
+    numbers = office.index.alike(entry.number, sketch(fold(text.plain)), within, CANDIDATES)
     found = []
     for other, other_text in office.ledger.documents(numbers):
         likeness = compare(text, other_text)

@@ -1,6 +1,6 @@
 """How much of one paper stands in another: clauses that two texts share, word for word.
 
-A clause is what stands between two punctuation marks, digits and spaces left out, so that a report that was copied with
+A clause is what stands between two punctuation marks or spaces, digits left out, so that a report that was copied with
 other figures, dates and a few changed words still shares most of its clauses.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.folding import fold
@@ -17,8 +16,8 @@ from pipeline.model import Finding, Severity, Text
 LEAST = 8  # letters of a clause; shorter ones stand in any official paper
 SKETCH = 256  # clauses kept of a long paper, the same ones in every paper that holds them
 ALIKE = 0.5  # the share of a paper's letters from which two papers count as the same text
-_ENDS = re.compile(r"[^\w]+|[\d_]+")
-_PAUSES = re.compile(r"[,.;:!?。、\n()]+")
+_DIGITS = re.compile(r"\d+")
+_CLAUSE = re.compile(rf"\w{{{LEAST},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +45,20 @@ class Likeness:
         return max(self.left, self.right) >= ALIKE
 
 
-def clauses(text: str) -> Iterator[str]:
-    """Yield the clauses of one passage, folded to their letters, those that are long enough to tell."""
-    for part in _PAUSES.split(fold(text)):
-        letters = _ENDS.sub("", part)
-        if len(letters) >= LEAST:
-            yield letters
+def clauses(folded: str) -> list[str]:
+    """Return the clauses of a folded text, digits left out, those that are long enough to tell."""
+    return _CLAUSE.findall(_DIGITS.sub("", folded))
 
 
-def sketch(passages: Iterable[str]) -> tuple[int, ...]:
+def sketch(folded: str) -> tuple[int, ...]:
     """Return numbers (32 bits) that stand for the clauses of a paper: papers that share clauses share numbers."""
-    return tuple(sorted({zlib.crc32(c.encode()) for p in passages for c in clauses(p)})[:SKETCH])
+    return tuple(sorted({zlib.crc32(clause.encode()) for clause in clauses(folded)})[:SKETCH])
 
 
 def compare(left: Text, right: Text) -> Likeness:
     """Return what two papers share, in the order of the left one."""
-    cut_left = [(p.n, p.text, tuple(clauses(p.text))) for p in left]
-    cut_right = [(p.n, p.text, tuple(clauses(p.text))) for p in right]
+    cut_left = [(p.n, p.text, tuple(clauses(fold(p.text)))) for p in left]
+    cut_right = [(p.n, p.text, tuple(clauses(fold(p.text)))) for p in right]
     places: dict[str, int] = {}
     for at, (_, _, cut) in enumerate(cut_right):
         for clause in cut:

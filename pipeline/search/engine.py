@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from operator import add
 from typing import Protocol
 
 from pipeline.folding import fold
@@ -90,7 +90,7 @@ class Engine(Protocol):
 def grams(folded: str) -> list[str]:
     """Return the two-character grams of a folded text, in order, white space as a visible mark."""
     marked = folded.replace(" ", _SPACE)
-    return list(map("".join, pairwise(marked)))
+    return list(map(add, marked, marked[1:]))
 
 
 def characters(folded: str) -> list[str]:

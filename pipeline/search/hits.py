@@ -49,6 +49,7 @@ def row_of(entry: Entry, text: Text) -> Row:
     # one line for each passage, so that a place in the text names its passage
     lines = "\n".join(" ".join(p.text.split()) for p in text)
     lines = lines.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    folded = fold(lines)
     return Row(
         entry=entry.number,
         title=_storable(who.title),
@@ -59,10 +60,10 @@ def row_of(entry: Entry, text: Text) -> Row:
         status=entry.decision or entry.verdict.outcome.value,
         received=entry.received,
         text=lines,
-        folded=fold(lines),
+        folded=folded,
         mark=mark_of(entry.sha256, entry.decision),
         places=tuple(_places(text)),
-        sketch=sketch(lines.split("\n")),
+        sketch=sketch(folded),
     )
 
 

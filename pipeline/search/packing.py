@@ -15,7 +15,7 @@ def pack(row: Row) -> str:
                        row.received.isoformat(), row.mark, row.places, row.text], ensure_ascii=False)  # fmt: skip
 
 
-def unpack(stored: str, folding: Callable[[str], str] = lambda _: "") -> Row:
+def unpack(stored: str | bytes, folding: Callable[[str], str] = lambda _: "") -> Row:
     """Return the row of a stored string; its folded text is made only when ``folding`` is given."""
     entry, title, kind, unit, person, year, status, received, mark, places, text = json.loads(stored)
     day = dt.date.fromisoformat(received)

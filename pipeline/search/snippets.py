@@ -22,8 +22,10 @@ class Snippet:
 
 def snippet(text: str, words: tuple[str, ...]) -> Snippet:
     """Return the neighbourhood in which most of the words stand; the text's beginning when none does."""
-    lines = text.split("\n")
-    folded, starts = _folded_lines(lines)
+    # NUL stands in no stored text and folds to itself: one folding tells where each line begins
+    parted = fold(text.replace("\n", "\0"))
+    starts = [0, *(at + 1 for at in _places(parted, "\0"))]
+    folded = parted.replace("\0", " ")
     found = {word: _places(folded, word) for word in words}
     holding: dict[int, set[str]] = {}
     for word, places in found.items():
@@ -32,6 +34,7 @@ def snippet(text: str, words: tuple[str, ...]) -> Snippet:
     if not holding:
         return Snippet(_marked(text, words, 0), 0)
     best = max(holding, key=lambda line: (len(holding[line]), -line))
+    lines = text.split("\n")
     line_at = sum(len(line) + 1 for line in lines[:best])
     end = starts[best + 1] if best + 1 < len(starts) else len(folded)
     first = min(at for places in found.values() for at in places if starts[best] <= at < end)
@@ -39,25 +42,6 @@ def snippet(text: str, words: tuple[str, ...]) -> Snippet:
     _, places = fold_with_places(lines[best])
     inside = places[min(first - starts[best], len(places) - 1)] if places else 0
     return Snippet(_marked(text, words, line_at + inside), best, tuple(sorted(holding)))
-
-
-def _folded_lines(lines: list[str]) -> tuple[str, list[int]]:
-    """Return the folded text and where in it each line begins."""
-    out, starts, at = [], [], 0
-    open_space = False
-    for line in lines:
-        folded = fold(line)
-        if open_space and folded.startswith(" "):
-            folded = folded[1:]
-        starts.append(at)
-        if folded and not folded.endswith(" "):
-            folded += " "
-        elif not folded and not open_space:
-            folded = " "
-        open_space = True
-        out.append(folded)
-        at += len(folded)
-    return "".join(out), starts
 
 
 def _places(folded: str, word: str) -> list[int]:
