@@ -32,7 +32,9 @@ FACET_TITLES = {"kind": "文种", "institution": "制度", "unit": "单位", "ye
 @click.option("--since", type=Day(), help="收到日期起")
 @click.option("--until", type=Day(), help="收到日期止")
 @click.option("--limit", type=click.IntRange(1, MOST), help="最多显示几条(默认 20;写成 Excel 时 10000)")
-@click.option("--sort", type=click.Choice([*Sort]), help="date 新的在前(默认),relevance 最相关的在前")
+@click.option(
+    "--sort", type=click.Choice([sort.value for sort in Sort]), help="date 新的在前(默认),relevance 最相关的在前"
+)
 @click.option("--facets", is_flag=True, help="一并列出各文种、制度、单位、年度、状态各有几份")
 @click.option("--xlsx", type=click.Path(path_type=Path, dir_okay=False), help="写成 Excel 文件")
 @click.option("--save", metavar="名称", help="把这次检索存下来,以后用 --saved 再查")

@@ -138,11 +138,11 @@ class Ledger:
 
     def versions(self) -> list[tuple[str, str, str | None]]:
         """Return number, SHA-256 and latest decision of every entry: what tells whether something about it changed."""
-        later = decisions.alias()
-        newest = sa.select(sa.func.max(later.c.id)).where(later.c.entry == entries.c.number).scalar_subquery()
-        decided = sa.select(decisions.c.decision).where(decisions.c.id == newest).scalar_subquery()
+        newest = sa.select(sa.func.max(decisions.c.id)).group_by(decisions.c.entry)
+        latest = sa.select(decisions.c.entry, decisions.c.decision).where(decisions.c.id.in_(newest)).subquery()
+        query = sa.select(entries.c.number, entries.c.sha256, latest.c.decision).order_by(entries.c.year, entries.c.seq)
         with self._reading() as connection:
-            rows = connection.execute(sa.select(entries.c.number, entries.c.sha256, decided))
+            rows = connection.execute(query.outerjoin_from(entries, latest, latest.c.entry == entries.c.number))
             return [(number, sha256, decision) for number, sha256, decision in rows]
 
     def documents(self, numbers: Sequence[str]) -> Iterator[tuple[Entry, Text]]:

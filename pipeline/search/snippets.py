@@ -55,7 +55,7 @@ def _places(folded: str, word: str) -> list[int]:
 def _marked(text: str, words: tuple[str, ...], first: int) -> str:
     start = max(0, first - BEFORE)
     end = min(len(text), start + LENGTH)
-    near = text[start : end + max((len(word) for word in words), default=0) + LENGTH]
+    near = text[start : end + 2 * max((len(word) for word in words), default=0)]
     folded, places = fold_with_places(near)
     out, at = ["…" if start else ""], 0
     for left, right in _spans(folded, places, words, end - start):
