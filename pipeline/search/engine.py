@@ -104,10 +104,10 @@ def read_order(order: str) -> tuple[int, str, str]:
     return int(order[:9]), entry, mark
 
 
-def fits(query: Query, row: Row) -> bool:
-    """Whether a document's text holds what the query asks: the truth that every engine answers to."""
-    return all(any(word in row.folded for word in clause) for clause in query.clauses) and not any(
-        word in row.folded for word in query.excluded
+def fits(query: Query, folded: str) -> bool:
+    """Whether a document's folded text holds what the query asks: the truth that every engine answers to."""
+    return all(any(word in folded for word in clause) for clause in query.clauses) and not any(
+        word in folded for word in query.excluded
     )
 
 
