@@ -37,6 +37,7 @@ bench: venv
 	$(BIN)/python benchmarks/letters.py
 	$(BIN)/python benchmarks/ledger.py
 	$(BIN)/python benchmarks/backup.py
+	$(BIN)/python benchmarks/search.py
 
 # The same data give the same file.
 train: venv

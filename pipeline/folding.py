@@ -46,6 +46,7 @@ class _Table(dict[int, str]):
 
 _TABLE = _Table()
 _RUNS = re.compile("\n+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
@@ -56,6 +57,8 @@ def fold(text: str) -> str:
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:
     """Return ``text`` folded, and for each folded character the place in ``text`` it came from."""
+    if not _SURROGATE.search(text) and len(text.translate(_TABLE)) == len(text) == len(folded := fold(text)):
+        return folded, list(range(len(text)))  # only surrogates and runs of spaces shrink: every character is one
     out: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):

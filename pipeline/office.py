@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,7 +25,7 @@ from pipeline.letters import Letters, OfficeName
 from pipeline.model import Arrival, Entry, Receipt, Roster, Status, Text
 from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook, WorkingDays, load_corrections, load_rulebook, unpublished_notice
-from pipeline.search import Index, open_index
+from pipeline.search import Index, mark_of, open_index
 from pipeline.settings import Settings, find_workspace, load_settings
 from pipeline.walk import ANY_TIME, NEWER, process, refuse_secret, set_aside
 
@@ -68,7 +68,7 @@ class Office:
 
     @cached_property
     def index(self) -> Index:
-        return open_index(self.workspace / "archive" / "index", self.settings.search)
+        return open_index(self.workspace / "archive" / "index", self.settings.search, self.settings.database)
 
     @cached_property
     def letters(self) -> Letters:
@@ -185,23 +185,11 @@ class Office:
             if entry is not None:
                 self.index.add(entry, self.ledger.text(number))
             self.ledger.done(number)
-        held = {entry.number for entry in self.ledger.entries()} if self.index.count() != self.ledger.count() else set()
-        if held:
-            found = self.index.numbers()
-            self.index.remove(found - held)
-            self.index.add_many(self._documents(held - found))
+        self.index.follow(_Indexed(self.ledger))
 
     def rebuild_index(self, progress: Callable[[], object] = lambda: None) -> int:
         """The index is made anew from the ledger; returns how many documents it holds."""
-        return self.index.rebuild(self._documents(progress=progress))
-
-    def _documents(
-        self, wanted: set[str] | None = None, progress: Callable[[], object] = lambda: None
-    ) -> Iterator[tuple[Entry, Text]]:
-        for entry in self.ledger.entries():
-            if wanted is None or entry.number in wanted:
-                yield entry, self.ledger.text(entry.number)
-                progress()
+        return self.index.rebuild(_Indexed(self.ledger), progress)
 
     def decide(self, number: str, decision: str, items: Mapping[str, Status], note: str) -> Entry:
         """A person's decision counts in the ledger and shows in the index."""
@@ -252,6 +240,19 @@ class Office:
         for part in ("reader", "index", "ledger", "inbox"):
             if part in self.__dict__:
                 getattr(self, part).close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """The ledger as the index sees it."""
+
+    ledger: Ledger
+
+    def marks(self) -> Mapping[str, str]:
+        return {number: mark_of(sha256, decision) for number, sha256, decision in self.ledger.versions()}
+
+    def documents(self, numbers: Sequence[str]) -> Iterator[tuple[Entry, Text]]:
+        return self.ledger.documents(numbers)
 
 
 def open_office(workspace: Path, as_of: dt.date | None = None) -> Office:

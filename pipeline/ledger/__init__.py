@@ -7,9 +7,10 @@ from pipeline.ledger.filing import Item, Rendition
 from pipeline.ledger.heads import KeptHead, Sheet, keep_head, own_heads, read_head, sheet_text
 from pipeline.ledger.journal import Break, Head
 from pipeline.ledger.letters import Letter, LetterRequest
+from pipeline.ledger.searches import SavedSearch
 from pipeline.ledger.snapshot import SnapshotFacts, load_snapshot, read_snapshot
 from pipeline.ledger.store import Ledger, open_ledger
 
 __all__ = ["INTACT", "Break", "Check", "Event", "Head", "Item", "KeptHead", "Ledger", "Letter", "LetterRequest", "Rendition",
-           "Result", "Sheet", "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger", "own_heads",
-           "read_head", "read_snapshot", "sheet_text"]  # fmt: skip
+           "Result", "SavedSearch", "Sheet", "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger",
+           "own_heads", "read_head", "read_snapshot", "sheet_text"]  # fmt: skip

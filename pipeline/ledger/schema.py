@@ -208,6 +208,17 @@ fixity_checks = sa.Table(
     sa.Column("result", sa.String(16), nullable=False),  # seen | good | damaged | missing
 )
 
+# searches kept under a name; each of their keeper's own
+saved_searches = sa.Table(
+    "saved_searches",
+    metadata,
+    sa.Column("owner", sa.String(100), primary_key=True),
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("sort", sa.String(16), nullable=False),  # date | relevance
+    sa.Column("saved_at", sa.String(40), nullable=False),
+)
+
 # what was done, chained by hash, written in the same transaction as the act; triggers refuse changes
 journal = sa.Table(
     "journal",

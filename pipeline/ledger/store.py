@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,14 @@ from pipeline.ledger.journal import Break, Head
 from pipeline.ledger.letters import Letter, LetterRequest, issue, read_letters
 from pipeline.ledger.register import Submission, note_arrival, register
 from pipeline.ledger.schema import arrivals, claims, decisions, entries, pending, rosters, texts
+from pipeline.ledger.searches import SavedSearch, forget_search, read_searches, save_search
 from pipeline.ledger.snapshot import write_snapshot
 from pipeline.ledger.upgrade import upgrade
 from pipeline.ledger.values import entry_of, objects_of, read_roster_json, roster_json, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Roster, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
+
+AT_ONCE = 100  # documents in memory while many are read
 
 
 class Ledger:
@@ -104,6 +107,29 @@ class Ledger:
         query = sa.select(texts.c.passages).join(entries, entries.c.sha256 == texts.c.sha256)
         with self._reading() as connection:
             return unpacked_text(connection.execute(query.where(entries.c.number == number)).scalar_one())
+
+    def versions(self) -> list[tuple[str, str, str | None]]:
+        """Return number, SHA-256 and latest decision of every entry: what tells whether something about it changed."""
+        newest = sa.select(sa.func.max(decisions.c.id)).group_by(decisions.c.entry)
+        latest = sa.select(decisions.c.entry, decisions.c.decision).where(decisions.c.id.in_(newest)).subquery()
+        query = sa.select(entries.c.number, entries.c.sha256, latest.c.decision).order_by(entries.c.year, entries.c.seq)
+        with self._reading() as connection:
+            rows = connection.execute(query.outerjoin_from(entries, latest, latest.c.entry == entries.c.number))
+            return [(number, sha256, decision) for number, sha256, decision in rows]
+
+    def documents(self, numbers: Sequence[str]) -> Iterator[tuple[Entry, Text]]:
+        """Yield these entries with their texts, in this order, read a few at a time."""
+        for start in range(0, len(numbers), AT_ONCE):
+            part = numbers[start : start + AT_ONCE]
+            with self._reading() as connection:
+                query = sa.select(entries, texts.c.passages).join(texts, entries.c.sha256 == texts.c.sha256)
+                rows = connection.execute(query.where(entries.c.number.in_(part))).mappings().all()
+                made = sa.select(decisions).where(decisions.c.entry.in_(part)).order_by(decisions.c.id)
+                latest = {row["entry"]: row for row in connection.execute(made).mappings()}
+            found = {row["number"]: row for row in rows}
+            for number in part:
+                if row := found.get(number):
+                    yield entry_of(row, latest.get(number)), unpacked_text(row["passages"])
 
     def pending(self) -> list[str]:
         """Return the entries whose index row or receipt a stopped run still owes."""
@@ -261,6 +287,23 @@ class Ledger:
             connection.execute(rosters.insert().values(imported_at=at, content=roster_json(roster)))
             facts = {"units": len(roster.units), "people": len(roster.people)}
             journal.note(connection, self._actor, "roster", "名册", facts)
+
+    # --- saved searches
+
+    def save_search(self, search: SavedSearch, owner: str = "") -> None:
+        """The search is kept under its name; ``owner``: whose it is, the ledger's actor where none is given."""
+        with self._writing() as connection:
+            save_search(connection, owner or self._actor, search, self._actor)
+
+    def forget_search(self, name: str, owner: str = "") -> bool:
+        """No search is kept under this name; returns whether one was."""
+        with self._writing() as connection:
+            return forget_search(connection, owner or self._actor, name, self._actor)
+
+    def searches(self, owner: str = "") -> list[SavedSearch]:
+        """Return the searches that somebody has kept, by name."""
+        with self._reading() as connection:
+            return read_searches(connection, owner or self._actor)
 
     # --- journal
 

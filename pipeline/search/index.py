@@ -1,56 +1,46 @@
-"""The full-text index: chooses the engine, follows its version, locks out a second writer, marks what was found.
+"""The full-text index: opens its generation, follows the ledger, is made anew beside itself, marks what was found.
 
-The index is disposable: everything in it can be made again from the ledger. A folder that does not open, or was made
-by another engine or version, is left behind and a new generation begun, which the office fills.
+The index is disposable: everything in it can be made again from the ledger. A generation that does not open, was made
+by another engine or version, or failed in use is left behind, and a new one is begun and filled.
 """
 
 from __future__ import annotations
 
 import importlib
-import json
-import shutil
 import threading
 import time
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-
-from filelock import FileLock
+from typing import Protocol, TypeVar
 
 from pipeline.errors import PipelineError, SearchUnavailable
-from pipeline.folding import fold
 from pipeline.model import Entry, Text
 from pipeline.search.engine import Engine, Found, Row
+from pipeline.search.hits import Hit, hit, row_of
 from pipeline.search.query import Query
-from pipeline.search.snippets import Snippet, snippet
+from pipeline.search.shelf import FolderShelf, Label, Shelf, begin, begin_coming, ready
 
-SCHEMA = 1
 BATCH = 200
-_ENGINES = ("tantivy", "whoosh")
+REBUILD_BATCH, REBUILD_CHARACTERS = 1000, 4_000_000  # what is in memory at once while much is added
+_EMBEDDED = ("tantivy", "whoosh")
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One document found. ``snippet``: escaped HTML with ``<mark>``; ``passage``: where its first mark stands."""
+class Source(Protocol):
+    """What the index must hold: the ledger."""
 
-    entry: str
-    score: float
-    title: str
-    kind: str
-    unit: str
-    person: str
-    year: int | None
-    status: str
-    snippet: str
-    passage: int
+    def marks(self) -> Mapping[str, str]:
+        """Return every entry with a mark that changes when it must be indexed anew."""
+
+    def documents(self, numbers: Sequence[str]) -> Iterable[tuple[Entry, Text]]:
+        """Yield these entries with their texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits, newest first. ``exact``: whether ``total`` and ``facets`` are, or upper bounds (约)."""
+    """A page of hits. ``exact``: whether ``total`` and ``facets`` are, or upper bounds (约)."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -60,31 +50,26 @@ class Results:
 
 
 class Index:
-    """One index folder: ``engine.json`` names the generation in use."""
+    """One index on its shelf."""
 
-    def __init__(self, folder: Path, engine: str) -> None:
-        self._folder = folder
-        self._module = _module(engine)
-        self._lock = FileLock(folder / "writer.lock")
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         self._gate = threading.Lock()
         self._gathered: list[Row] | None = None
-        self._generation = ""
-        self._engine: Engine | None = None
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise SearchUnavailable(f"索引文件夹无法建立({error.strerror})", "请检查磁盘和权限") from error
+        self._open_now: tuple[str, Engine] | None = None
 
     @property
     def engine_name(self) -> str:
         """The engine and its version."""
-        return f"{self._module.NAME} {self._module.VERSION}"
+        return " ".join(self._shelf.made_by.split()[:2])
+
+    # --- writing
 
     def add(self, entry: Entry, text: Text) -> None:
         """The document can be found, within ``batch`` at its end; one that was there is replaced."""
         with self._gate:
             if self._gathered is not None:
-                self._gathered.append(_row(entry, text))
+                self._gathered.append(row_of(entry, text))
                 if len(self._gathered) >= BATCH:
                     self._hand_over()
                 return
@@ -108,132 +93,187 @@ class Index:
     def _hand_over(self) -> None:
         rows, self._gathered = self._gathered or [], []
         if rows:
-            with self._lock, _translated():
-                self._open().apply(rows, [])
+            self._apply(rows, [])
 
     def add_many(self, documents: Iterable[tuple[Entry, Text]]) -> int:
         """All these documents can be found; returns how many."""
-        rows = [_row(entry, text) for entry, text in documents]
-        with self._lock, _translated():
-            for start in range(0, len(rows), BATCH):
-                self._open().apply(rows[start : start + BATCH], [])
-        return len(rows)
+        count = 0
+        for rows in _batches(documents):
+            self._apply(rows, [])
+            count += len(rows)
+        return count
 
     def remove(self, entries: Iterable[str]) -> None:
         """These entries can no longer be found."""
-        with self._lock, _translated():
-            self._open().apply([], list(entries))
+        self._apply([], list(entries))
+
+    def _apply(self, rows: list[Row], removed: list[str]) -> None:
+        with _translated(), self._shelf.writing():
+            self._engine()[1].apply(rows, removed)
+
+    # --- following the ledger
+
+    def follow(self, source: Source, progress: Callable[[], object] = lambda: None) -> None:
+        """The index holds what the source holds, no more and no less; a generation that fails is made anew.
+
+        Raises:
+            SearchUnavailable: it cannot be written (a full disk).
+        """
+        try:
+            if self._ask(lambda engine: engine.marks()) == source.marks():
+                return
+        except SearchUnavailable:
+            pass  # doubted now: what is opened next is new and empty
+        with _translated(), self._shelf.writing():
+            try:
+                self._bring(self._engine()[1], source, progress)
+            except SearchUnavailable:
+                if self._shelf.cramped():
+                    raise
+                self._shelf.doubt(self._engine()[0])
+                self._bring(self._engine()[1], source, progress)
+
+    def rebuild(self, source: Source, progress: Callable[[], object] = lambda: None) -> int:
+        """A new generation holds exactly what the source holds and takes the old one's place; returns how much.
+
+        Searches and additions go on meanwhile. A rebuild that was stopped is taken up where it stopped.
+        """
+        with _translated(), self._shelf.rebuilding():
+            coming = begin_coming(self._shelf)
+            try:
+                fresh = self._shelf.open(coming)
+                self._bring(fresh, source, progress)
+            except SearchUnavailable:
+                if self._shelf.cramped():
+                    raise
+                self._shelf.doubt(coming)  # half-made files that do not open are not taken up again
+                coming = begin_coming(self._shelf)
+                fresh = self._shelf.open(coming)
+                self._bring(fresh, source, progress)
+            with self._shelf.writing():
+                self._bring(fresh, source, progress)  # what came in meanwhile
+                count = fresh.count()
+                fresh.close()
+                self._shelf.put(Label(self._shelf.made_by, coming))
+        return count
+
+    def _bring(self, engine: Engine, source: Source, progress: Callable[[], object]) -> None:
+        """The engine holds what the source holds."""
+        wanted = source.marks()
+        with _translated():
+            held = engine.marks()
+            if extra := [number for number in held if number not in wanted]:
+                engine.apply([], extra)
+        lacking = [number for number, mark in wanted.items() if held.get(number) != mark]
+        for rows in _batches(source.documents(lacking)):
+            with _translated():
+                engine.apply(rows, [])
+            for _ in rows:
+                progress()
+
+    # --- asking
 
     def search(self, query: Query) -> Results:
         """Return what fits, with the words marked. An empty query finds nothing.
 
         Raises:
-            SearchUnavailable: the files of the index are damaged; a rebuild makes them anew.
+            SearchUnavailable: the files of the index are damaged; the next start makes them anew.
         """
         started = time.perf_counter()
-        with _translated():
-            engine = self._open()
+
+        def ask(engine: Engine) -> tuple[Found, dict[str, Row]]:
             found = Found((), 0, True) if query.empty else engine.search(query)
-            rows = engine.rows([entry for entry, _ in found.hits]) if found.hits else {}
-        hits = tuple(_hit(rows[entry], score, query) for entry, score in found.hits if entry in rows)
+            return found, engine.rows([entry for entry, _ in found.hits]) if found.hits else {}
+
+        found, rows = self._ask(ask)
+        hits = tuple(hit(rows[entry], score, query) for entry, score in found.hits if entry in rows)
         return Results(hits, found.total, found.exact, found.facets, (time.perf_counter() - started) * 1000)
+
+    def values(self, field: str, within: frozenset[str] | None = None) -> Mapping[str, int]:
+        """Return every value of a field among the papers of these units (None: of all), with their number."""
+        return self._ask(lambda engine: engine.values(field, within))
+
+    def alike(self, entry: str, sketch: Sequence[int], within: frozenset[str] | None, limit: int) -> list[str]:
+        """Return the entries that share most of the sketch, most first, without the entry itself."""
+        found = self._ask(lambda engine: engine.alike(sketch, within, limit + 1))
+        return [other for other, shared in found if other != entry and shared > 0][:limit]
 
     def numbers(self) -> set[str]:
         """Return every entry that can be found."""
-        with _translated():
-            return self._open().numbers()
+        return set(self._ask(lambda engine: engine.marks()))
 
     def count(self) -> int:
         """Return how many entries can be found."""
-        with _translated():
-            return self._open().count()
-
-    def rebuild(self, documents: Iterable[tuple[Entry, Text]]) -> int:
-        """A new generation holds exactly these documents and takes the old one's place; searches go on meanwhile."""
-        with self._lock, _translated():
-            generation = uuid.uuid4().hex[:12]
-            fresh = self._module.open_engine(self._folder / generation)
-            count = 0
-            batch: list[Row] = []
-            for entry, text in documents:
-                batch.append(_row(entry, text))
-                if len(batch) == BATCH:
-                    fresh.apply(batch, [])
-                    count, batch = count + len(batch), []
-            fresh.apply(batch, [])
-            fresh.close()
-            self.close()
-            self._switch(generation)
-        return count + len(batch)
+        return self._ask(lambda engine: engine.count())
 
     def close(self) -> None:
         """Give files back."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        if self._open_now is not None:
+            self._open_now[1].close()
+            self._open_now = None
+        self._shelf.close()
 
-    def _open(self) -> Engine:
-        """Return the engine of the generation in use, a new empty one where none fits or opens."""
-        engine = self._opened()
-        if engine is not None:
-            return engine
-        with self._lock:
-            # somebody else may have begun one while we waited: theirs holds documents already
-            return self._opened() or self._begin()
+    def _ask(self, question: Callable[[Engine], T]) -> T:
+        with _translated():
+            generation, engine = self._engine()
+            try:
+                with _translated():
+                    return question(engine)
+            except SearchUnavailable:
+                if self._shelf.label().generation == generation:
+                    self._shelf.doubt(generation)
+                    raise
+            return question(self._engine()[1])  # a rebuild took the old generation away under us
 
-    def _opened(self) -> Engine | None:
-        """Return the engine of the generation in use, None where none fits or opens."""
-        label = self._label()
-        if self._engine is not None and label.get("generation") == self._generation:
-            return self._engine
-        self.close()
-        generation = str(label.get("generation", ""))
-        fitting = (label.get("engine"), label.get("version"), label.get("schema")) == self._made_by()
-        if not (fitting and generation and (self._folder / generation).is_dir()):
+    def _engine(self) -> tuple[str, Engine]:
+        """Return the generation in use and its engine, a new empty one where none fits or opens."""
+        found = self._opened()
+        if found is None:
+            with self._shelf.writing():
+                # somebody else may have begun one while we waited: theirs holds documents already
+                found = self._opened()
+                if found is None:
+                    found = self._open_now = begin(self._shelf)
+        return found
+
+    def _opened(self) -> tuple[str, Engine] | None:
+        """Return the generation in use, None where none fits or opens."""
+        label = self._shelf.label()
+        fits = ready(self._shelf, label)
+        if fits and self._open_now is not None and self._open_now[0] == label.generation:
+            return self._open_now
+        if self._open_now is not None:
+            self._open_now[1].close()
+            self._open_now = None
+        if not fits:
             return None
         try:
             with _translated():
-                self._engine = self._module.open_engine(self._folder / generation)
+                self._open_now = label.generation, self._shelf.open(label.generation)
         except SearchUnavailable:
             return None  # whatever keeps an index from opening, a new one is begun
-        self._generation = generation
-        return self._engine
-
-    def _begin(self) -> Engine:
-        self._generation = uuid.uuid4().hex[:12]
-        engine: Engine = self._module.open_engine(self._folder / self._generation)
-        self._engine = engine
-        self._switch(self._generation)
-        return engine
-
-    def _switch(self, generation: str) -> None:
-        name, version, schema = self._made_by()
-        label = {"engine": name, "version": version, "schema": schema, "generation": generation}
-        half = self._folder / f".{generation}.json"
-        half.write_text(json.dumps(label), encoding="utf-8")
-        half.replace(self._folder / "engine.json")
-        for old in self._folder.iterdir():
-            if old.is_dir() and old.name != generation:
-                shutil.rmtree(old, ignore_errors=True)
-
-    def _made_by(self) -> tuple[object, object, object]:
-        return self._module.NAME, self._module.VERSION, SCHEMA
-
-    def _label(self) -> dict[str, object]:
-        try:
-            label = json.loads((self._folder / "engine.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return label if isinstance(label, dict) else {}
+        return self._open_now
 
 
-def open_index(folder: Path, engine: str = "auto") -> Index:
-    """Open the index in ``folder``; ``auto`` is Tantivy where its wheel installs, else Whoosh.
+def open_index(folder: Path, engine: str = "auto", database: str = "") -> Index:
+    """Open the index in ``folder``, or in the database where ``engine`` is ``postgresql``.
+
+    ``auto``: PostgreSQL where the database is one, else Tantivy where its wheel installs, else Whoosh.
 
     Raises:
-        SearchUnavailable: the engine named is not installed, or the folder cannot be made.
+        SearchUnavailable: the engine named is not installed, or its place cannot be made.
     """
-    return Index(folder, engine)
+    if engine == "auto" and database.startswith("postgresql"):
+        engine = "postgresql"
+    for name in _EMBEDDED if engine == "auto" else (engine,):
+        try:
+            if name == "postgresql":
+                module = importlib.import_module("pipeline.search.postgresql_engine")
+                return Index(module.PostgresShelf(database))
+            return Index(FolderShelf(folder, name))
+        except ImportError:
+            continue
+    raise SearchUnavailable(f"检索引擎 {engine} 没有安装", '请在 pipeline.toml 中写 search = "whoosh"')
 
 
 @contextmanager
@@ -249,35 +289,14 @@ def _translated() -> Iterator[None]:
         ) from error
 
 
-def _module(engine: str) -> ModuleType:
-    for name in _ENGINES if engine == "auto" else (engine,):
-        try:
-            return importlib.import_module(f"pipeline.search.{name}_engine")
-        except ImportError:
-            continue
-    raise SearchUnavailable(f"检索引擎 {engine} 没有安装", '请在 pipeline.toml 中写 search = "whoosh"')
-
-
-def _row(entry: Entry, text: Text) -> Row:
-    who = entry.identity
-    # one line for each passage, so that a place in the text names its passage
-    lines = "\n".join(" ".join(p.text.splitlines()) for p in text)
-    lines = lines.encode("utf-8", "replace").decode("utf-8")
-    return Row(
-        entry=entry.number,
-        title=who.title,
-        kind=who.kind,
-        unit=who.unit or "",
-        person=who.person or "",
-        year="" if who.year is None else str(who.year),
-        status=entry.decision or entry.verdict.outcome.value,
-        received=entry.received,
-        text=lines,
-        folded=fold(lines),
-    )
-
-
-def _hit(row: Row, score: float, query: Query) -> Hit:
-    found: Snippet = snippet(row.text, query.words)
-    year = int(row.year) if row.year else None
-    return Hit(row.entry, score, row.title, row.kind, row.unit, row.person, year, row.status, found.html, found.passage)
+def _batches(documents: Iterable[tuple[Entry, Text]]) -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    size = 0
+    for entry, text in documents:
+        rows.append(row_of(entry, text))
+        size += len(rows[-1].text)
+        if len(rows) == REBUILD_BATCH or size > REBUILD_CHARACTERS:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows

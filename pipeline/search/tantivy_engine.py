@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import tantivy
 
-from pipeline.search.engine import FACETS, Found, Row, characters, grams
+from pipeline.folding import fold
+from pipeline.search.engine import FACETS, Found, Row, characters, grams, read_order
 from pipeline.search.packing import pack, unpack
-from pipeline.search.query import Query
+from pipeline.search.query import Query, Sort
 
 NAME = "tantivy"
 VERSION = version("tantivy")
 HEAP = 64 << 20
+TITLE_COUNTS = 3.0  # a word of the title against the same word in the text
 _RAW = ("entry", "kind", "unit", "person", "year", "status")
+_MOST_VALUES = 10_000
 
 
 def _schema() -> tantivy.Schema:
@@ -26,8 +29,11 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("received", indexed=True, fast=True)
     builder.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("grams", tokenizer_name="grams", index_option="position")
+    builder.add_text_field("titles", tokenizer_name="grams", index_option="position")
     builder.add_text_field("characters", tokenizer_name="grams", index_option="basic")
-    builder.add_text_field("stored", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("sketch", tokenizer_name="grams", index_option="basic")
+    # bytes, for a text field is always indexed too: one term of 9 KB a paper made indexing four times as slow
+    builder.add_bytes_field("stored", stored=True, indexed=False, fast=False)
     return builder.build()
 
 
@@ -56,10 +62,12 @@ class TantivyEngine:
         for name in _RAW:
             document.add_text(name, getattr(row, name))
         document.add_integer("received", row.received.toordinal())
-        document.add_text("order", f"{row.received.toordinal():09}{row.entry}")
+        document.add_text("order", row.order)
         document.add_text("grams", " ".join(grams(row.folded)))
+        document.add_text("titles", " ".join(grams(fold(row.title))))
         document.add_text("characters", " ".join(characters(row.folded)))
-        document.add_text("stored", pack(row))
+        document.add_text("sketch", " ".join(map(str, row.sketch)))
+        document.add_bytes("stored", pack(row).encode())
         return document
 
     def search(self, query: Query) -> Found:
@@ -67,63 +75,119 @@ class TantivyEngine:
         self._index.reload()
         searcher = self._index.searcher()
         asked = self._query(query)
-        result = searcher.search(asked, limit=max(query.limit, 1), count=True, order_by_field="order")
-        total = int(getattr(result, "count", 0) or 0)  # the stubs leave it out
-        hits = [(key[9:], 1.0) for key, _ in result.hits]
-        return Found(tuple(hits), total, True, self._facets(searcher, asked))
+        facets = self._facets(searcher, asked)
+        total = sum(facets["kind"].values())  # every document has a kind
+        if not query.limit or not total:
+            return Found((), total, True, facets)
+        if query.sort is Sort.RELEVANCE and query.clauses:
+            scored = searcher.search(self._scored(query), limit=query.limit, count=False).hits
+            hits = [(unpack(searcher.doc(address)["stored"][0]).entry, score) for score, address in scored]
+        else:
+            newest = searcher.search(asked, limit=query.limit, count=False, order_by_field="order").hits
+            hits = [(read_order(order)[1], 1.0) for order, _ in newest]
+        return Found(tuple(hits), total, True, facets)
+
+    def values(self, field: str, within: frozenset[str] | None) -> Mapping[str, int]:
+        """See ``Engine``."""
+        self._index.reload()
+        return self._counted(self._index.searcher(), self._query(Query(within=within)), (field,))[field]
+
+    def alike(self, sketch: Sequence[int], within: frozenset[str] | None, limit: int) -> list[tuple[str, int]]:
+        """See ``Engine``."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        shared = [
+            (tantivy.Occur.Should, tantivy.Query.const_score_query(self._term("sketch", str(n)), 1.0)) for n in sketch
+        ]
+        if not shared:
+            return []
+        seen = tantivy.Query.const_score_query(self._query(Query(within=within)), 0.0)
+        asked = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, seen), (tantivy.Occur.Must, tantivy.Query.boolean_query(shared))]
+        )
+        found = searcher.search(asked, limit=limit, count=False).hits
+        return [(unpack(searcher.doc(address)["stored"][0]).entry, round(score)) for score, address in found]
 
     def _facets(self, searcher: tantivy.Searcher, asked: tantivy.Query) -> dict[str, dict[str, int]]:
-        wanted = {name: {"terms": {"field": name, "size": 500}} for name in FACETS}
+        return self._counted(searcher, asked, FACETS)
+
+    def _counted(
+        self, searcher: tantivy.Searcher, asked: tantivy.Query, fields: Sequence[str]
+    ) -> dict[str, dict[str, int]]:
+        wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in fields}
         found = searcher.aggregate(asked, wanted)
+        # an empty index has no such columns and answers with nothing
         return {
-            name: {b["key"]: b["doc_count"] for b in found[name]["buckets"] if b["key"]}
-            for name in FACETS
-            if name in found
+            name: {b["key"]: b["doc_count"] for b in found.get(name, {}).get("buckets", ()) if b["key"]}
+            for name in fields
         }
 
     def _query(self, query: Query) -> tantivy.Query:
-        must = [(tantivy.Occur.Must, self._clause(clause)) for clause in query.clauses]
-        for name, value in query.filters:
-            must.append((tantivy.Occur.Must, tantivy.Query.term_query(self._schema, name, value, "basic")))
+        return tantivy.Query.const_score_query(tantivy.Query.boolean_query(self._parts(query)), 1.0)
+
+    def _scored(self, query: Query) -> tantivy.Query:
+        """The same documents, scored by their words, those of the title first."""
+        titles = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(self._word(word, "titles"), TITLE_COUNTS))
+            for word in query.words
+            if len(word) > 1
+        ]
+        return tantivy.Query.boolean_query([*self._parts(query), *titles])
+
+    def _parts(self, query: Query) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        must = [self._clause(clause) for clause in query.clauses]
+        limits = [self._any(name, values) for name, values in query.filters]
+        if query.within is not None:
+            limits.append(self._any("unit", query.within))
         if query.since or query.until:
             first, last = query.since or dt.date.min, query.until or dt.date.max
-            span = tantivy.Query.range_query(
-                self._schema, "received", tantivy.FieldType.Integer, first.toordinal(), last.toordinal()
+            limits.append(
+                tantivy.Query.range_query(
+                    self._schema, "received", tantivy.FieldType.Integer, first.toordinal(), last.toordinal()
+                )
             )
-            must.append((tantivy.Occur.Must, span))
+        must += [tantivy.Query.const_score_query(limit, 0.0) for limit in limits]
         if not must:
-            must.append((tantivy.Occur.Must, tantivy.Query.all_query()))
-        must += [(tantivy.Occur.MustNot, self._word(word)) for word in query.excluded]
-        return tantivy.Query.const_score_query(tantivy.Query.boolean_query(must), 1.0)
+            must.append(tantivy.Query.all_query())
+        barred = [self._any(name, values) for name, values in query.barred]
+        return [(tantivy.Occur.Must, part) for part in must] + [
+            (tantivy.Occur.MustNot, part) for part in (*barred, *map(self._word, query.excluded))
+        ]
+
+    def _any(self, name: str, values: Collection[str]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, name, list(values))
 
     def _clause(self, words: tuple[str, ...]) -> tantivy.Query:
         if len(words) == 1:
             return self._word(words[0])
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, self._word(word)) for word in words])
 
-    def _word(self, word: str) -> tantivy.Query:
+    def _word(self, word: str, field: str = "grams") -> tantivy.Query:
         cut = grams(word)
         if not cut:
-            return tantivy.Query.term_query(self._schema, "characters", characters(word)[0], "basic")
+            return self._term("characters", characters(word)[0])
         if len(cut) == 1:
-            return tantivy.Query.term_query(self._schema, "grams", cut[0], "basic")
-        return tantivy.Query.phrase_query(self._schema, "grams", list(cut))
+            return tantivy.Query.term_query(self._schema, field, cut[0], "freq")
+        return tantivy.Query.phrase_query(self._schema, field, list(cut))
+
+    def _term(self, field: str, value: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, value, "basic")
 
     def rows(self, entries: Sequence[str]) -> dict[str, Row]:
         """See ``Engine``."""
         searcher = self._index.searcher()
-        asked = tantivy.Query.term_set_query(self._schema, "entry", list(entries))
-        found = searcher.search(asked, limit=max(len(entries), 1)).hits
+        asked = self._any("entry", entries)
+        found = searcher.search(asked, limit=max(len(entries), 1), count=False).hits
         unpacked = (unpack(searcher.doc(address)["stored"][0]) for _, address in found)
         return {row.entry: row for row in unpacked}
 
-    def numbers(self) -> set[str]:
+    def marks(self) -> dict[str, str]:
         """See ``Engine``."""
         self._index.reload()
         searcher = self._index.searcher()
-        count = searcher.num_docs
-        found = searcher.search(tantivy.Query.all_query(), limit=max(count, 1), order_by_field="order").hits
-        return {key[9:] for key, _ in found}
+        most = max(searcher.num_docs, 1)
+        found = searcher.search(tantivy.Query.all_query(), limit=most, count=False, order_by_field="order").hits
+        return {entry: mark for _, entry, mark in (read_order(order) for order, _ in found)}
 
     def count(self) -> int:
         """See ``Engine``."""

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.errors import DamagedDocument, LedgerUnavailable
-from pipeline.ledger import LetterRequest
+from pipeline.ledger import LetterRequest, SavedSearch
 from pipeline.model import (
     Arrival,
     Evidence,
@@ -352,3 +352,28 @@ def test_a_newer_schema_is_refused(ledger, address, reopen):
     engine.dispose()
     with pytest.raises(LedgerUnavailable, match="更新版本"):
         reopen()
+
+
+def test_a_search_is_kept_under_its_owner_and_name(ledger, reopen):
+    """ensures that kept searches last, are replaced by name, stay their owner's, and stand in the journal."""
+    ledger.save_search(SavedSearch("公车", "公车私用"))
+    ledger.save_search(SavedSearch("公车", "公车 私用", "relevance"))
+    ledger.save_search(SavedSearch("公车", "另一人的"), owner="李四")
+    assert reopen().searches() == [SavedSearch("公车", "公车 私用", "relevance")]
+    assert [kept.query for kept in ledger.searches("李四")] == ["另一人的"]
+    assert (ledger.forget_search("公车"), ledger.forget_search("公车")) == (True, False)
+    assert (ledger.searches(), len(ledger.searches("李四")), ledger.journal_break()) == ([], 1, None)
+
+
+def test_versions_and_documents_are_what_was_registered(ledger):
+    """ensures that the index can learn what the ledger holds: number, hash and decision, and each with its text."""
+    registered = [register(ledger, f"正文{n}") for n in range(3)]
+    ledger.decide(registered[1].number, "accept", {}, "")
+    assert ledger.versions() == [(e.number, e.sha256, "accept" if n == 1 else None) for n, e in enumerate(registered)]
+    wanted = [registered[2].number, "2026-9999", registered[1].number]
+    found = list(ledger.documents(wanted))
+    assert [e.number for e, _ in found] == [registered[2].number, registered[1].number]
+    assert [(e.decision, t) for e, t in found] == [
+        (None, ledger.text(registered[2].number)),
+        ("accept", ledger.text(registered[1].number)),
+    ]

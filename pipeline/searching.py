@@ -1,0 +1,196 @@
+"""What people look for and how they are helped: filters by name, completion, advice, papers with the same text.
+
+``within`` is a restriction to units (``Query.within``): it holds before anything is counted, marked or suggested.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.folding import fold
+from pipeline.judging.likeness import Likeness, compare, same_text_finding, sketch
+from pipeline.model import Entry, Finding
+from pipeline.office import Office
+from pipeline.rulebook.base import Way
+from pipeline.rulebook.model import OTHER, OTHER_LABEL
+from pipeline.search import Query, Results, Term, Vocabulary
+from pipeline.search.query import FILTERS
+from pipeline.search.vocabulary import initials
+
+STANDING_LABELS = {
+    "complete": "齐全",
+    "deficient": "缺项",
+    "needs_person": "待人工核对",
+    "not_applicable": "无内容清单",
+    "accept": "受理",
+    "return": "退回补充",
+    "withdraw": "已撤回",
+}
+MOST_ADVICE = 5  # words that are looked for one by one when nothing has them all
+CANDIDATES = 20  # papers compared word for word with one paper
+
+
+def vocabulary(office: Office, within: frozenset[str] | None = None) -> Vocabulary:
+    """Return the names that filters go by; of units and people only those that may be seen."""
+    rules, roster = office.rulebook, office.roster
+    of_institution: dict[str, list[str]] = {}
+    for kind in rules.kinds.values():
+        of_institution.setdefault(kind.institution, []).append(kind.id)
+    seen = [unit for unit in roster.units if within is None or unit.name in within]
+    names = {unit.name for unit in seen}
+    return Vocabulary(
+        {
+            "unit": tuple(Term(unit.name, (unit.name,), unit.aliases) for unit in seen),
+            "person": tuple(
+                Term(name, (name,)) for name in dict.fromkeys(p.name for p in roster.people if p.unit in names)
+            ),
+            "kind": (*(Term(k.title, (k.id,)) for k in rules.kinds.values()), Term(OTHER_LABEL, (OTHER,))),
+            "institution": tuple(
+                Term(i.title, tuple(of_institution[i.id]), (i.id,))
+                for i in rules.institutions.values()
+                if i.id in of_institution
+            ),
+            "status": tuple(Term(label, (value,)) for value, label in STANDING_LABELS.items()),
+        }
+    )
+
+
+def search(office: Office, query: Query) -> Results:
+    """Return what fits, the institutions among its facets."""
+    results = office.index.search(query)
+    kinds = office.rulebook.kinds
+    by_institution: Counter[str] = Counter()
+    for kind, count in results.facets.get("kind", {}).items():
+        if kind in kinds:
+            by_institution[kinds[kind].institution] += count
+    return replace(results, facets={**results.facets, "institution": dict(by_institution.most_common())})
+
+
+def advice(office: Office, query: Query) -> list[str]:
+    """Return in Chinese why nothing may have been found: which word nobody wrote, what the conditions took away."""
+    if query.empty:
+        return []
+    hints = []
+    alone = replace(query, filters=(), barred=(), excluded=(), since=None, until=None, limit=0)
+    for clause in query.clauses[:MOST_ADVICE]:
+        total = office.index.search(replace(alone, clauses=(clause,))).total
+        if not total:
+            word = "”或“".join(clause)
+            hints.append(f"没有文件写有“{word}”" + (";“或”两边请空一格" if "或" in word[1:-1] else ""))
+    narrowed = query.clauses and alone != replace(query, limit=0)
+    if not hints and narrowed and (total := office.index.search(alone).total):
+        hints.append(f"去掉条件、排除词和日期后有 {total} 份")
+    if not hints and len(query.clauses) > 1:
+        hints.append("没有一份文件同时写有这些词语,请减少词语,或用“或”连接")
+    return hints or ["没有符合条件的文件,请放宽条件"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in place of the last word typed. ``text``: the whole query then; ``count``: papers that have it."""
+
+    text: str
+    label: str
+    count: int
+
+
+def complete(office: Office, typed: str, within: frozenset[str] | None = None, limit: int = 20) -> list[Completion]:
+    """Return what a begun filter can become, most papers first: only values that papers within the restriction have."""
+    before, _, last = typed.rpartition(" ")
+    before = f"{before} " if before else ""
+    minus = last[:1] if last[:1] in "-－" else ""
+    name, colon, value = last[len(minus) :].replace("：", ":").partition(":")
+    if not colon:
+        begun = [filter_name for filter_name in FILTERS if filter_name.startswith(name)]
+        return [Completion(f"{before}{minus}{n}:", n, 0) for n in begun] if name or not minus else []
+    if name not in FILTERS or name in ("登记号", "日期"):
+        return []
+    known = vocabulary(office, within)
+    found = [
+        Completion(f"{before}{minus}{name}:{_quoted(label)}", label, count)
+        for label, count in _labelled(office, known, FILTERS[name], within)
+        if _begins(known, FILTERS[name], label, fold(value).strip(' "'))
+    ]
+    return sorted(found, key=lambda c: (-c.count, c.label))[:limit]
+
+
+def _labelled(
+    office: Office, known: Vocabulary, field: str, within: frozenset[str] | None
+) -> Iterator[tuple[str, int]]:
+    counts = office.index.values("kind" if field == "institution" else field, within)
+    if field == "institution":
+        for term in known.terms[field]:
+            if total := sum(counts.get(kind, 0) for kind in term.values):
+                yield term.label, total
+        return
+    for value, count in counts.items():
+        yield known.label(field, value), count
+
+
+def _begins(known: Vocabulary, field: str, label: str, typed: str) -> bool:
+    """Whether what was typed stands in a label or another name of the same thing, or is the start of its initials."""
+    names = {label, *(name for term in known.terms.get(field, ()) if term.label == label for name in term.aliases)}
+    return any(
+        typed in fold(name)
+        or (typed.isascii() and typed.isalpha() and any(spelt.startswith(typed) for spelt in initials(fold(name))))
+        for name in names
+    )
+
+
+def _quoted(label: str) -> str:
+    return f'"{label}"' if any(c.isspace() or c in '“”「」"' for c in label) else label
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Another paper with much of the same text. ``finding``: what the office should know of it, if anything."""
+
+    entry: Entry
+    likeness: Likeness
+    finding: Finding | None
+
+
+def alike(office: Office, entry: Entry, within: frozenset[str] | None = None, limit: int = 10) -> list[Alike]:
+    """Return the papers that share most of an entry's text, most first, with the shared passages side by side."""
+    text = office.ledger.text(entry.number)
+    numbers = office.index.alike(entry.number, sketch(fold(text.plain)), within, CANDIDATES)
+    found = []
+    for other, other_text in office.ledger.documents(numbers):
+        likeness = compare(text, other_text)
+        if likeness.shared:
+            found.append(Alike(other, likeness, _finding(office, entry, other, likeness)))
+    return sorted(found, key=lambda a: (-max(a.likeness.left, a.likeness.right), a.entry.number))[:limit]
+
+
+def same_text(office: Office, entry: Entry) -> list[Finding]:
+    """Return the findings that an entry's text is another paper's."""
+    return [other.finding for other in alike(office, entry) if other.finding]
+
+
+def _finding(office: Office, entry: Entry, other: Entry, likeness: Likeness) -> Finding | None:
+    """Two units' reports in the same words; or a unit's own of another time. Prescribed texts (pledges) say nothing."""
+    mine, theirs = entry.identity, other.identity
+    if not (likeness.same and _written_freely(office, entry) and _written_freely(office, other)):
+        return None
+    if mine.unit != theirs.unit:
+        return same_text_finding(likeness, other.number, theirs.unit or "")
+    if mine.kind == theirs.kind and mine.period != theirs.period and mine.person == theirs.person:
+        return same_text_finding(likeness, other.number, "", theirs.period or str(theirs.year or ""))
+    return None
+
+
+def _written_freely(office: Office, entry: Entry) -> bool:
+    kind = office.rulebook.kinds.get(entry.identity.kind)
+    return kind is not None and kind.way is not Way.GENERATED and bool(kind.content or kind.content_phrase)
+
+
+def facet_labels(office: Office, facets: Mapping[str, Mapping[str, int]]) -> dict[str, list[tuple[str, int]]]:
+    """Return the facets in the office's words, for people."""
+    known = vocabulary(office)
+    titles = {i.id: i.title for i in office.rulebook.institutions.values()}
+    return {
+        name: [(titles.get(v, v) if name == "institution" else known.label(name, v), n) for v, n in counts.items()]
+        for name, counts in facets.items()
+    }
