@@ -36,6 +36,7 @@ bench: venv
 	$(BIN)/python benchmarks/rulebook.py
 	$(BIN)/python benchmarks/letters.py
 	$(BIN)/python benchmarks/ledger.py
+	$(BIN)/python benchmarks/assessment.py
 
 # The same data give the same file.
 train: venv

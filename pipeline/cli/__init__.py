@@ -8,6 +8,7 @@ import sys
 import click
 
 from pipeline import __version__
+from pipeline.cli.assess import assess
 from pipeline.cli.care import doctor, rebuild, verify
 from pipeline.cli.common import Call, explain, shared
 from pipeline.cli.days import draw, event, today
@@ -21,7 +22,7 @@ from pipeline.cli.writing import bundle, letter
 from pipeline.errors import PipelineError
 
 COMMANDS = (init, roster, run, watch, ingest, check, show, search, review, ledger, today, flow, event, draw, letter,
-            bundle, verify, rebuild, doctor, rulebook)  # fmt: skip
+            bundle, assess, verify, rebuild, doctor, rulebook)  # fmt: skip
 
 
 @click.group(

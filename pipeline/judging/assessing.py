@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
-from pipeline.judging.figures import ZERO, Span, exact, fraction, nearly, point, total
+from pipeline.judging.figures import ZERO, Span, exact, nearly, point, total
 from pipeline.judging.inputs import clause_of
-from pipeline.judging.marking import Fact, Mark, Place, band_of, mark, said
+from pipeline.judging.marking import Fact, Mark, Place, Seen, band_of, mark, said
 from pipeline.judging.ranking import places, standings
 from pipeline.rulebook.assessment import (
     Assessment,
@@ -61,7 +62,7 @@ class PersonFacts:
     good: int | None = None
     valid: int | None = None
     source: str = ""
-    team: Fraction | None = None
+    team: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def team_rate(rule: VoteRule, ballots: Sequence[Ballots]) -> Fact | None:
         good, valid = sum(b.good(rule) for b in ballots), sum(b.valid for b in ballots)
         return Fact(Fraction(100 * good, valid), f"民主测评({counted};合并 {good}/{valid})")
     if rule.two_bodies == "mean":
-        return Fact(sum(rates, ZERO) / len(rates), f"民主测评({counted};取平均)")
+        return Fact(sum(rates, Fraction(0)) / len(rates), f"民主测评({counted};取平均)")
     return Fact(tuple(rates), f"民主测评({counted};分别计分)")
 
 
@@ -160,8 +161,9 @@ def score_units(table: Assessment, units: Sequence[UnitFacts]) -> tuple[Sheet, .
 
     Source: 附十·三(一).
     """
-    ranks = _ranks(table, units)
-    plain = [_scored(table, unit, ranks) for unit in units]
+    clauses = {line.id: clause_of(section, line) for section in table.sections for line in section.lines}
+    this = _Round(table, _ranks(table, units), clauses)
+    plain = [_scored(this, unit) for unit in units]
     order = standings({sheet.unit: sheet.total for sheet in plain}, table.rank_rule.ties)
     return tuple(Sheet(s.unit, s.sections, s.deducted, s.total, s.ten, s.bound, order[s.unit]) for s in plain)
 
@@ -183,6 +185,19 @@ def score_persons(table: Assessment, people: Sequence[PersonFacts], sheets: Sequ
 _Ranks = Mapping[str, Mapping[str, Place]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What is the same for all units: the table, the ranks that follow from values, each line's place in the plan.
+
+    ``seen``: what was reckoned already.
+    """
+
+    table: Assessment
+    ranks: _Ranks
+    clauses: Mapping[str, str]
+    seen: Seen = field(default_factory=dict)
+
+
 def _ranks(table: Assessment, units: Sequence[UnitFacts]) -> _Ranks:
     """Return input → unit → rank, for the inputs that follow from a value of every unit."""
     found: dict[str, dict[str, Place]] = {}
@@ -201,21 +216,22 @@ def _value(unit: UnitFacts, name: str) -> Fraction | None:
     return fact.value if fact is not None and isinstance(fact.value, Fraction) else None
 
 
-def _scored(table: Assessment, unit: UnitFacts, ranks: _Ranks) -> Sheet:
-    sections = tuple(_section(table, section, unit, ranks) for section in table.sections)
-    taken = [point(-fact.value) for fact in unit.deducted.values() if isinstance(fact.value, Fraction)]
+def _scored(this: _Round, unit: UnitFacts) -> Sheet:
+    table = this.table
+    sections = tuple(_section(this, section, unit) for section in table.sections)
+    taken = [point(-fact.value) for fact in unit.deducted.values() if isinstance(fact.value, Decimal)]
     added = total([*(s.points for s in sections), *taken])
-    most = fraction(table.total)
+    most = table.total
     whole = added.within(ZERO, most)
-    ten = whole.times(1 / fraction(table.convert.divide_by))
+    ten = whole.times(1 / table.convert.divide_by)
     bound = _bound(added, whole, ZERO, most, "总分")
     return Sheet(unit.unit, sections, unit.deducted, whole, ten, bound, Place(1, 1))
 
 
-def _section(table: Assessment, section: ScoreSection, unit: UnitFacts, ranks: _Ranks) -> SectionScore:
-    lines = tuple(_line(table, section, line, unit, ranks) for line in section.lines)
+def _section(this: _Round, section: ScoreSection, unit: UnitFacts) -> SectionScore:
+    lines = tuple(_line(this, line, unit) for line in section.lines)
     added = total(line.points for line in lines)
-    most = fraction(section.max) if table.bounds.section_cap else None
+    most = section.max if this.table.bounds.section_cap else None
     points = added.within(ZERO, most)
     bound = _bound(added, points, ZERO, most, "本部分")
     for part in (p for line in section.lines for p in line.parts if isinstance(p, VetoPart)):
@@ -228,13 +244,16 @@ def _section(table: Assessment, section: ScoreSection, unit: UnitFacts, ranks: _
     return SectionScore(section, lines, added, points, bound)
 
 
-def _line(table: Assessment, section: ScoreSection, line: ScoreLine, unit: UnitFacts, ranks: _Ranks) -> LineScore:
-    marks = tuple(mark(part, unit.facts.get(part.input), _rank(ranks, part.input, unit.unit)) for part in line.parts)
+def _line(this: _Round, line: ScoreLine, unit: UnitFacts) -> LineScore:
+    marks = tuple(
+        mark(part, unit.facts.get(part.input), _rank(this.ranks, part.input, unit.unit), this.seen)
+        for part in line.parts
+    )
     added = total(m.points for m in marks)
-    floor = None if line.floor is None or not table.bounds.line_floor else fraction(line.floor)
-    cap = None if line.cap is None else fraction(line.cap)
+    floor = None if line.floor is None or not this.table.bounds.line_floor else line.floor
+    cap = None if line.cap is None else line.cap
     points = added.within(floor, cap)
-    return LineScore(line, clause_of(section, line), marks, added, points, _bound(added, points, floor, cap, "本项"))
+    return LineScore(line, this.clauses[line.id], marks, added, points, _bound(added, points, floor, cap, "本项"))
 
 
 def _rank(ranks: _Ranks, name: str, unit: str) -> Place | None:
@@ -242,7 +261,7 @@ def _rank(ranks: _Ranks, name: str, unit: str) -> Place | None:
     return found.get(unit) if found else None
 
 
-def _bound(added: Span, points: Span, floor: Fraction | None, cap: Fraction | None, what: str) -> str:
+def _bound(added: Span, points: Span, floor: Decimal | None, cap: Decimal | None, what: str) -> str:
     if not added.known or added == points or added.low is None or points.low is None:
         return ""
     if cap is not None and added.low > cap:
@@ -258,22 +277,22 @@ def _person(
     table: Assessment, facts: PersonFacts, kind: PersonKind, ten: Span | None, span: Span | None
 ) -> PersonSheet:
     rules = table.persons
-    base, missing = fraction(rules.base), []
+    base, missing = rules.base, []
     if facts.good is None or not facts.valid:
         missing.append("个人民主测评票数")
-        most = max(fraction(band.points) for band in rules.deduct.bands)
-        own = Span(base - most, base).within(fraction(rules.floor), None)
+        most = max(band.points for band in rules.deduct.bands)
+        own = Span(base - most, base).within(rules.floor, None)
         own_why = f"个人民主测评票数待定({said(own)})"
     else:
         rate = Fraction(100 * facts.good, facts.valid)
         taken, band = band_of(rules.deduct.bands, rate)
-        own = point(base - taken).within(fraction(rules.floor), None)
+        own = point(base - taken).within(rules.floor, None)
         own_why = (f"较好以上{facts.good}票÷有效{facts.valid}票 = {nearly(rate)}%,属{band},"
                    f"{exact(base)} − {exact(taken)} = {said(own)}")  # fmt: skip
     team, team_why = _team(table, facts, ten, span)
     if not team.known or (facts.team is None and ten is None):
         missing.append("领导班子得分")
-    shares = fraction(kind.own), fraction(kind.team)
+    shares = kind.own, kind.team
     score = total([own.times(shares[0]), team.times(shares[1])])
     why = f"个人{said(own)}×{exact(shares[0] * 100)}% + 领导班子{said(team)}×{exact(shares[1] * 100)}% = {said(score)}"
     return PersonSheet(facts, kind, own, team, score, own_why, team_why, why, tuple(missing))
@@ -284,5 +303,5 @@ def _team(table: Assessment, facts: PersonFacts, ten: Span | None, span: Span | 
         return point(facts.team), f"领导班子十分制得分{exact(facts.team)}分(填报)"
     if ten is not None:
         return ten, f"{facts.unit}领导班子得分换算为十分制{said(ten)}"
-    open_ = span or Span(ZERO, fraction(table.convert.to))
+    open_ = span or Span(ZERO, table.convert.to)
     return open_, f"{facts.unit}领导班子得分待定({said(open_)})"

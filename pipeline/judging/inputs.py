@@ -11,8 +11,8 @@ from typing import Literal
 
 from pipeline.rulebook.assessment import Assessment, ChecklistPart, RankOf, RankPart, ScoreLine, ScorePart, ScoreSection
 
-Value = bool | Fraction | tuple[Fraction, ...] | tuple[str, ...]
-"""A flag; a count, rank or rate; the rates of several bodies; the elements that are there."""
+Value = bool | int | Decimal | Fraction | tuple[Fraction, ...] | tuple[str, ...]
+"""A flag; a count or rank; points; a rate or what is ranked; the rates of several bodies; the elements that are there."""
 
 _YES, _NO = {"是", "有", "true", "√", "已"}, {"否", "无", "false", "×", "未"}
 _NONE = {"无", "没有", "none"}
@@ -81,10 +81,10 @@ def parsed(asked: Input, raw: object) -> Value:
         whole = text.removesuffix(".0") if text is not None else ""
         if not _WHOLE.fullmatch(whole) or (asked.kind == "rank" and int(whole) < 1):
             raise ValueError(_unfit(raw, asked))
-        return Fraction(int(whole))
+        return int(whole)
     if text is not None and text in _NONE and asked.kind == "value" and (instead := _counts_without(asked.part)):
         return instead
-    if asked.kind == "bands" and isinstance(raw, list | tuple) and 0 < len(raw) <= 9:
+    if asked.kind == "bands" and isinstance(raw, list | tuple) and 0 < len(raw) <= 2:
         return tuple(number(rate, asked) for rate in raw)
     return number(raw, asked)
 

@@ -6,6 +6,7 @@ Pure. The seven kinds of parts are a closed set; each has one function here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from pipeline.judging.figures import ZERO, Span, exact, fraction, nearly, point
@@ -19,7 +20,6 @@ from pipeline.rulebook.assessment import (
     QuotaPart,
     RankPart,
     ScorePart,
-    VetoPart,
 )
 
 
@@ -38,11 +38,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A rank, or the best and worst that it can still be; ``words``: from which value."""
+    """A rank, or the best and worst that it can still be; ``words``: from which value. ``lacking``: its own is missing."""
 
     best: int
     worst: int
     words: str = ""
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +58,40 @@ class Mark:
     missing: bool
 
 
-def mark(part: ScorePart, fact: Fact | None, place: Place | None = None) -> Mark:
+Seen = dict[tuple[str, Value], tuple[Span, str]]
+"""Input and value → what was reckoned for it before: most units have the same values of most inputs."""
+
+
+def mark(part: ScorePart, fact: Fact | None, place: Place | None = None, seen: Seen | None = None) -> Mark:
     """Return the points of one part. ``place``: the rank that follows from the values of all units."""
     if isinstance(part, RankPart):
         return _ranked(part, fact, place)
     if fact is None:
         span = _open(part)
         return Mark(part.input, part.name, None, span, f"{part.name}:待定({said(span)})", True)
+    seen = {} if seen is None else seen
+    key = (part.input, fact.value)
+    if key not in seen:
+        points, words = _reckoned(part, fact.value)
+        seen[key] = point(points), words
+    span, words = seen[key]
+    return Mark(part.input, part.name, fact, span, words, False)
+
+
+def _reckoned(part: ScorePart, value: Value) -> tuple[Decimal, str]:
     match part:
         case BandsPart():
-            points, words = _banded(part, fact.value)
+            return _banded(part, value)
         case FlagPart():
-            points, words = _flagged(part, fact.value)
+            return _flagged(part, value)
         case QuotaPart():
-            points, words = _short(part, fact.value)
+            return _short(part, value)
         case CountPart():
-            points, words = _counted(part, fact.value)
+            return _counted(part, value)
         case ChecklistPart():
-            points, words = _listed(part, fact.value)
-        case VetoPart():
-            points, words = ZERO, f"{part.name}:{'是,一票否决' if fact.value else '否'}"
-    return Mark(part.input, part.name, fact, point(points), words, False)
+            return _listed(part, value)
+        case _:
+            return ZERO, f"{part.name}:{'是,一票否决' if value else '否'}"
 
 
 def said(span: Span) -> str:
@@ -88,19 +102,19 @@ def said(span: Span) -> str:
     return f"{low}至{'不限' if span.high is None else exact(span.high)}分"
 
 
-def band_of(bands: tuple[Band, ...], rate: Fraction) -> tuple[Fraction, str]:
+def band_of(bands: tuple[Band, ...], rate: Fraction) -> tuple[Decimal, str]:
     """Return the points of the first band that a rate reaches, and the band in words."""
     above: Band | None = None
     for band in bands:
         if rate >= fraction(band.ge):
-            ends = [f"{exact(fraction(band.ge))}%以上(含)"] if band.ge or above is None else []
-            ends += [f"不足{exact(fraction(above.ge))}%"] if above else []
-            return fraction(band.points), "、".join(ends)
+            ends = [f"{exact(band.ge)}%以上(含)"] if band.ge or above is None else []
+            ends += [f"不足{exact(above.ge)}%"] if above else []
+            return band.points, "、".join(ends)
         above = band
-    return ZERO, f"不足{exact(fraction(bands[-1].ge))}%"
+    return ZERO, f"不足{exact(bands[-1].ge)}%"
 
 
-def _banded(part: BandsPart, value: Value) -> tuple[Fraction, str]:
+def _banded(part: BandsPart, value: Value) -> tuple[Decimal, str]:
     rates = value if isinstance(value, tuple) else (value,)
     each = [(rate, *band_of(part.bands, rate)) for rate in rates if isinstance(rate, Fraction)]
     points = sum((p for _, p, _ in each), ZERO) / len(each)
@@ -109,60 +123,58 @@ def _banded(part: BandsPart, value: Value) -> tuple[Fraction, str]:
     return points, f"{part.name}:{words}{average}"
 
 
-def _flagged(part: FlagPart, value: Value) -> tuple[Fraction, str]:
-    points = fraction(part.points) if value else ZERO
+def _flagged(part: FlagPart, value: Value) -> tuple[Decimal, str]:
+    points = part.points if value else ZERO
     return points, f"{part.name}:{'是' if value else '否'},{exact(points)}分"
 
 
-def _short(part: QuotaPart, value: Value) -> tuple[Fraction, str]:
-    assert isinstance(value, Fraction)
-    full, each = fraction(part.points), fraction(part.per_missing)
-    short = max(ZERO, part.need - value)
+def _short(part: QuotaPart, value: Value) -> tuple[Decimal, str]:
+    assert isinstance(value, int)
+    full, each = part.points, part.per_missing
+    short = max(0, part.need - value)
     points = max(ZERO, full - each * short)
-    head = f"{part.name}:{exact(value)},应不少于{part.need}"
+    head = f"{part.name}:{value},应不少于{part.need}"
     if not short:
         return points, f"{head},{exact(points)}分"
     low = "(不低于0)" if full < each * short else ""
-    return points, f"{head},少{exact(short)},{exact(full)} − {exact(each)}×{exact(short)}{low} = {exact(points)}分"
+    return points, f"{head},少{short},{exact(full)} − {exact(each)}×{short}{low} = {exact(points)}分"
 
 
-def _counted(part: CountPart, value: Value) -> tuple[Fraction, str]:
-    assert isinstance(value, Fraction)
-    raw = fraction(part.each) * value
-    cap = None if part.cap is None else fraction(part.cap)
+def _counted(part: CountPart, value: Value) -> tuple[Decimal, str]:
+    assert isinstance(value, int)
+    raw = part.each * value
+    cap = None if part.cap is None else part.cap
     points = raw if cap is None else max(-cap, min(cap, raw))
-    words = f"{part.name}:{exact(value)},{exact(fraction(part.each))}×{exact(value)} = {exact(raw)}分"
+    words = f"{part.name}:{value},{exact(part.each)}×{value} = {exact(raw)}分"
     if points != raw:
         words += f",最多{'扣' if raw < 0 else '计'}{exact(abs(points))}分,计{exact(points)}分"
     if part.any and value:
-        points += fraction(part.any)
-        words += f",有即{exact(fraction(part.any))}分,合计{exact(points)}分"
+        points += part.any
+        words += f",有即{exact(part.any)}分,合计{exact(points)}分"
     return points, words
 
 
-def _listed(part: ChecklistPart, value: Value) -> tuple[Fraction, str]:
+def _listed(part: ChecklistPart, value: Value) -> tuple[Decimal, str]:
     there = value if isinstance(value, tuple) else ()
     lacking = [name for name in part.of if name not in there]
-    points = fraction(part.points) - fraction(part.per_missing) * len(lacking)
+    points = part.points - part.per_missing * len(lacking)
     if not lacking:
         return points, f"{part.name}:齐全,{exact(points)}分"
-    reckoned = (
-        f"{exact(fraction(part.points))} − {exact(fraction(part.per_missing))}×{len(lacking)} = {exact(points)}分"
-    )
+    reckoned = f"{exact(part.points)} − {exact(part.per_missing)}×{len(lacking)} = {exact(points)}分"
     return points, f"{part.name}:缺{'、'.join(lacking)},{reckoned}"
 
 
 def _ranked(part: RankPart, fact: Fact | None, place: Place | None) -> Mark:
-    first, step = fraction(part.first), fraction(part.step)
+    first, step = part.first, part.step
     if fact is not None:
-        assert isinstance(fact.value, Fraction)
-        place = Place(int(fact.value), int(fact.value))
+        assert isinstance(fact.value, int)
+        place = Place(fact.value, fact.value)
     if place is None:
         span = Span(ZERO, first)
         return Mark(part.input, part.name, None, span, f"{part.name}:待定({said(span)})", True)
     best, worst = (max(ZERO, first - step * (rank - 1)) for rank in (place.best, place.worst))
     span = Span(worst, best)
-    if place.best != place.worst:
+    if place.lacking or place.best != place.worst:
         words = f"{part.name}:待定,第{place.best}至{place.worst}名({said(span)}){place.words}"
         return Mark(part.input, part.name, fact, span, words, True)
     low = "(不低于0)" if first < step * (place.best - 1) else ""
@@ -174,18 +186,16 @@ def _open(part: ScorePart) -> Span:
     """What a part can give while its fact is missing."""
     match part:
         case BandsPart():
-            points = [fraction(band.points) for band in part.bands]
+            points = [band.points for band in part.bands]
             return Span(min(*points, ZERO), max(points))
         case FlagPart():
-            return Span(min(ZERO, fraction(part.points)), max(ZERO, fraction(part.points)))
+            return Span(min(ZERO, part.points), max(ZERO, part.points))
         case QuotaPart():
-            return Span(
-                max(ZERO, fraction(part.points) - fraction(part.per_missing) * part.need), fraction(part.points)
-            )
+            return Span(max(ZERO, part.points - part.per_missing * part.need), part.points)
         case CountPart():
-            most = None if part.cap is None else fraction(part.cap) + fraction(part.any)
-            return Span(ZERO, most) if part.each > 0 else Span(None if most is None else -most, fraction(part.any))
+            most = None if part.cap is None else part.cap + part.any
+            return Span(ZERO, most) if part.each > 0 else Span(None if most is None else -most, part.any)
         case ChecklistPart():
-            return Span(fraction(part.points) - fraction(part.per_missing) * len(part.of), fraction(part.points))
+            return Span(part.points - part.per_missing * len(part.of), part.points)
         case _:
             return point(ZERO)

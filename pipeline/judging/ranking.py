@@ -13,17 +13,21 @@ from pipeline.judging.marking import Place
 def places(values: Mapping[str, Fraction | None], best: str, ties: str, label: str) -> dict[str, Place]:
     """Return the rank of each name by its value; a value that is missing leaves open the ranks of all.
 
+    Where nobody has a value there is nothing to rank by, and no rank is returned.
+
     ``best``: lowest | highest. ``ties``: standard (1, 2, 2, 4) | dense (1, 2, 2, 3).
     """
     sign = 1 if best == "lowest" else -1
     known = sorted(sign * value for value in values.values() if value is not None)
     ladder = known if ties == "standard" else sorted(set(known))
+    if not known:
+        return {}
     lacking = len(values) - len(known)
     last = min(len(values), len(ladder) + lacking)
     found = {}
     for name, value in values.items():
         if value is None:
-            found[name] = Place(1, max(1, last), f"({label}待定)")
+            found[name] = Place(1, max(1, last), f"({label}待定)", lacking=True)
         else:
             rank = bisect_left(ladder, sign * value) + 1
             others = f",另有{lacking}个单位待定" if lacking else ""

@@ -19,7 +19,6 @@ from pipeline.errors import LedgerUnavailable
 
 BUSY_S = 30
 _WRITE_LOCK = 0x7069_7065  # one advisory lock for all writers of a PostgreSQL ledger
-_APPEND_ONLY = ("journal",)
 
 
 def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
@@ -107,22 +106,22 @@ def translated() -> Iterator[None]:
         raise LedgerUnavailable(f"台账暂时不能使用({cause})", "请检查数据库是否在运行、地址是否正确") from error
 
 
-def append_only_statements(dialect: str) -> list[str]:
-    """Return the statements that make the journal refuse changes; whoever owns the file could still drop them."""
+def append_only_statements(dialect: str, tables: tuple[str, ...] = ("journal",)) -> list[str]:
+    """Return the statements that make tables refuse changes; whoever owns the file could still drop them."""
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-            for table in _APPEND_ONLY
+            f"BEGIN SELECT RAISE(ABORT, 'the {table} is append-only'); END"
+            for table in tables
             for verb in ("update", "delete")
         ]
     refuse = (
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$"
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the table is append-only'; END $$"
     )
     triggers = [
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        for table in _APPEND_ONLY
+        for table in tables
     ]
     return [refuse, *triggers]

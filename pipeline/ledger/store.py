@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
+from pipeline.ledger.assessments import Frozen, add_assessment, all_assessments, newest_assessment
 from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_events, read_steps
 from pipeline.ledger.dialect import open_engine, reading, writing
 from pipeline.ledger.journal import Head
@@ -226,6 +227,23 @@ class Ledger:
         """Return the events of a span of days."""
         with self._reading() as connection:
             return read_events(connection, first, last)
+
+    # --- assessments
+
+    def freeze(self, year: int, content: Mapping[str, Any], reason: str, on: dt.date) -> Frozen | None:
+        """The year's assessment stands as decided; None where it did already, otherwise, and no reason was given."""
+        with self._writing() as connection:
+            return add_assessment(connection, year, content, reason, on, self._actor)
+
+    def frozen(self, year: int) -> Frozen | None:
+        """Return the newest version of a year's assessment, None where it is not frozen."""
+        with self._reading() as connection:
+            return newest_assessment(connection, year)
+
+    def versions(self, year: int) -> list[Frozen]:
+        """Return every frozen version of a year's assessment, oldest first."""
+        with self._reading() as connection:
+            return all_assessments(connection, year)
 
     # --- letters
 

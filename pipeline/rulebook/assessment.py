@@ -199,10 +199,11 @@ class RankRule(Part):
 class VoteRule(Part):
     """How ballots become a rate. ``two_bodies``: pool adds the ballots of both bodies together, mean takes the middle of
 
-    their rates, separate takes the middle of their points. ``bodies``: who is voted on.
+    their rates, separate takes the middle of their points. ``bodies``: who is voted on; ``grades``: what may be ticked.
     """
 
     rate: Words
+    grades: SomeWords = ("好", "较好", "一般", "差")
     good_grades: SomeWords
     invalid_excluded: Truth
     bodies: SomeWords = ("党委", "政府")
@@ -333,7 +334,9 @@ def _as_read(value: Any) -> Any:
 def _section_as_read(section: Any, lines: Mapping[str, Any]) -> Any:
     if not isinstance(section, dict) or not isinstance(section.get("lines"), list | tuple):
         return section
-    read = [{**line, **lines.get(str(line.get("id")), {})} if isinstance(line, dict) else line for line in section["lines"]]
+    read = [
+        {**line, **lines.get(str(line.get("id")), {})} if isinstance(line, dict) else line for line in section["lines"]
+    ]
     return {**section, "lines": read}
 
 
