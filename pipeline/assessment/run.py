@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -75,6 +77,23 @@ def assess(
     Raises:
         UsageError: a what-if names no input or an unfit value.
     """
+    with _nothing_dies():
+        return _assess(office, year, given, sets, only)
+
+
+@contextmanager
+def _nothing_dies() -> Iterator[None]:
+    """Look for no garbage meanwhile: of 3,000 units all that is made stays, and walking it again and again took half the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _assess(office: Office, year: int, given: Given, sets: Sequence[tuple[str, str]], only: str | None) -> Assessed:
     table, known = table_of(office), Known(office, table_of(office), year)
     classes = {u.name: u.unit_class for u in office.roster.units}
     scored = [u for u in given.units if _is_scored(table, classes.get(u.unit))]

@@ -124,21 +124,13 @@ def _line(score: LineScore, words: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _input(mark: Mark) -> dict[str, Any]:
-    fact = mark.fact
-    return {
-        "input": mark.input,
-        "label": mark.label,
-        "value": fact_words(fact.value)
-        if fact
-        else None
-        if mark.missing
-        else mark.words.partition(":")[2].partition("(")[0],
-        "source": fact.source if fact else "" if mark.missing else "按各单位数值排名",
-        "evidence": list(fact.evidence) if fact else [],
-        "reason": fact.reason if fact else "",
-        **_points("points", mark.points, [mark.label] if mark.missing else []),
-        "why": mark.words,
-    }
+    fact, points = mark.fact, None if mark.missing else _text(mark.points.low)
+    if fact is None:
+        ranked = "" if mark.missing else mark.words.partition(":")[2].partition("(")[0]
+        return {"input": mark.input, "label": mark.label, "value": ranked or None, "source": "按各单位数值排名" if ranked else "",
+                "evidence": [], "reason": "", "points": points}  # fmt: skip
+    return {"input": mark.input, "label": mark.label, "value": fact_words(fact.value), "source": fact.source,
+            "evidence": list(fact.evidence), "reason": fact.reason, "points": points}  # fmt: skip
 
 
 def _deducted(sheet: Sheet, adjustment: str) -> str | None:
