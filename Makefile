@@ -38,6 +38,7 @@ bench: venv
 	$(BIN)/python benchmarks/ledger.py
 	$(BIN)/python benchmarks/backup.py
 	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/assessment.py
 
 # The same data give the same file.
 train: venv

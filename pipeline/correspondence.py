@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.archive import safe_name
+from pipeline.assessment.letters import filled
 from pipeline.casework import Casebook
 from pipeline.errors import UsageError
 from pipeline.judging.flows import History, Move
@@ -298,6 +299,16 @@ def _executions(letter: LetterKind, wanted: Wanted, office: Office, given: _Give
         yield compose(letter, {**facts, **given}, office.rulebook, unit, None, wanted.year, period, subject=subject)
 
 
+def _assessment(letter: LetterKind, wanted: Wanted, office: Office, given: _Given) -> Iterator[Draft]:
+    """What the frozen assessment and the ledger fill in; without them the letter is left to the office."""
+    found = False
+    for unit, subject, fields in filled(letter.id, office, wanted.year, wanted.unit):
+        found = True
+        yield compose(letter, {**fields, **given}, office.rulebook, unit, None, wanted.year, subject=subject)
+    if not found:
+        yield from _told(letter, wanted, office, given)
+
+
 _DOUBLE = "double_report_flow"
 
 
@@ -323,6 +334,12 @@ _FILLED_IN: Mapping[str, Callable[[LetterKind, Wanted, Office, _Given], Iterator
     "deduction_proposal": _deductions,
     "publication_list": _publication,
     "execution_record_form": _executions,
+    "score_sheet_form": _assessment,
+    "result_feedback_letter": _assessment,
+    "daily_rating_form": _assessment,
+    "result_transfer": _assessment,
+    "material_catalogue_form": _assessment,
+    "signing_execution_sheet": _assessment,
 }
 _FROM_LEDGER = {
     "supplement_notice": _supplements,

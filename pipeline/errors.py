@@ -103,6 +103,10 @@ class FlowRefused(UsageError):
     """A case cannot take this step now; the message says which it can."""
 
 
+class FrozenYear(UsageError):
+    """A year's assessment cannot be frozen like this: facts are missing, or it stands otherwise already."""
+
+
 class SettingsError(PipelineError):
     pass
 
@@ -118,6 +122,10 @@ class RosterError(PipelineError):
 
     def __str__(self) -> str:
         return "\n".join((super().__str__(), *self.problems))
+
+
+class FactsError(RosterError):
+    """The facts of an assessment do not fit; ``problems`` names every place at once."""
 
 
 class RulebookError(PipelineError):

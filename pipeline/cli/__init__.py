@@ -8,6 +8,7 @@ import sys
 import click
 
 from pipeline import __version__
+from pipeline.cli.assess import assess
 from pipeline.cli.bundles import bundle
 from pipeline.cli.care import doctor, journal, rebuild, verify
 from pipeline.cli.common import Call, explain, shared
@@ -25,7 +26,7 @@ from pipeline.cli.writing import letter
 from pipeline.errors import PipelineError
 
 COMMANDS = (init, roster, run, watch, ingest, check, show, search, searches, similar, review, withdraw, ledger, today, flow,
-            event, draw, letter, file, items, bundle, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
+            event, draw, letter, file, items, bundle, assess, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
 
 
 @click.group(

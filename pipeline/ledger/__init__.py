@@ -1,5 +1,6 @@
 """The ledger (台账), its register of letters, the roster and the journal."""
 
+from pipeline.ledger.assessments import Frozen
 from pipeline.ledger.casebook import Event, Step
 from pipeline.ledger.checks import Check, Result
 from pipeline.ledger.claims import INTACT, Waiting
@@ -11,6 +12,6 @@ from pipeline.ledger.searches import SavedSearch
 from pipeline.ledger.snapshot import SnapshotFacts, load_snapshot, read_snapshot
 from pipeline.ledger.store import Ledger, open_ledger
 
-__all__ = ["INTACT", "Break", "Check", "Event", "Head", "Item", "KeptHead", "Ledger", "Letter", "LetterRequest", "Rendition",
+__all__ = ["INTACT", "Break", "Check", "Event", "Frozen", "Head", "Item", "KeptHead", "Ledger", "Letter", "LetterRequest", "Rendition",
            "Result", "SavedSearch", "Sheet", "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger",
            "own_heads", "read_head", "read_snapshot", "sheet_text"]  # fmt: skip

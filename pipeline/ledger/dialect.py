@@ -127,8 +127,8 @@ def translated() -> Iterator[None]:
 def append_only_statements(dialect: str) -> list[str]:
     """Return the statements that make the journal refuse changes; whoever owns the file could still drop them."""
     refuse = (
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$"
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the table is append-only'; END $$"
     )
     return [*([] if dialect == "sqlite" else [refuse]), *append_only_triggers(dialect, "journal")]
 

@@ -190,6 +190,19 @@ renditions = sa.Table(
     sa.Column("made_at", sa.String(40), nullable=False),
 )
 
+# a year's assessment as it was decided; triggers refuse changes, a correction is a further version
+assessments = sa.Table(
+    "assessments",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON: the whole result
+    sa.Column("sha256", sa.String(64), nullable=False),  # of the content
+    sa.Column("frozen_on", sa.Date, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+)
+
 # the roster as imported, newest last; an old one is never overwritten
 rosters = sa.Table(
     "rosters",

@@ -6,6 +6,7 @@ lines, kept between 0 and its ``max``; a veto sets the section to 0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -42,8 +43,21 @@ Bands = Annotated[tuple[Band, ...], Field(min_length=1)]
 
 
 class _Scored(Part):
+    """``label``: what the input is called in Chinese. ``proven_by``: obligations whose papers and events tell it.
+
+    ``half``: only papers of this half of the year tell it, and those of the whole year.
+    """
+
     input: Name
+    label: Words | None = None
     provider: Name
+    proven_by: Names = ()
+    half: Literal[1, 2] | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call the input."""
+        return self.label or self.input
 
 
 class BandsPart(_Scored):
@@ -77,18 +91,21 @@ class QuotaPart(_Scored):
 
 
 class CountPart(_Scored):
-    """``each`` times the input, its absolute value limited by ``cap`` when given."""
+    """``each`` times the input, its absolute value limited by ``cap`` when given; ``any``: once more when there is one."""
 
     kind: Literal["count"]
     each: Number
     cap: Number | None
+    any: Number = Decimal(0)
 
 
 class RankOf(Part):
-    """The value that is ranked, and which end is best."""
+    """The value that is ranked, and which end is best. ``none_counts_as``: the value of a unit that has none to rank."""
 
     value: Name
+    label: Words | None = None
     best: Literal["lowest", "highest"]
+    none_counts_as: Number | None = None
 
 
 class RankPart(_Scored):
@@ -104,10 +121,11 @@ class RankPart(_Scored):
 
 
 class ChecklistPart(_Scored):
-    """``points`` − ``per_missing`` for each element of ``of`` that is not there."""
+    """``points`` − ``per_missing`` for each element of ``of`` that is not there; those of ``also`` do not matter."""
 
     kind: Literal["checklist"]
     of: Annotated[tuple[Words, ...], Field(min_length=1)]
+    also: SomeWords = ()
     points: Number
     per_missing: Number
 
@@ -171,17 +189,24 @@ class Arithmetic(Part):
 
 
 class RankRule(Part):
-    ties: Literal["standard"]
+    """How equal values share a rank: ``standard`` 1, 2, 2, 4; ``dense`` 1, 2, 2, 3."""
+
+    ties: Literal["standard", "dense"]
     among: Words
     why: Words | None = None
 
 
 class VoteRule(Part):
-    """How ballots become a rate. ``two_bodies``: pool adds the ballots of both bodies together."""
+    """How ballots become a rate. ``two_bodies``: pool adds the ballots of both bodies together, mean takes the middle of
+
+    their rates, separate takes the middle of their points. ``bodies``: who is voted on; ``grades``: what may be ticked.
+    """
 
     rate: Words
+    grades: SomeWords = ("好", "较好", "一般", "差")
     good_grades: SomeWords
     invalid_excluded: Truth
+    bodies: SomeWords = ("党委", "政府")
     two_bodies: Literal["pool", "mean", "separate"]
     note: Words | None = None
 
@@ -250,14 +275,82 @@ class Combine(Part):
     amb: Names = ()
 
 
+class Bounds(Part):
+    """Whether bonuses stop at a section's marks, and whether a line that gives marks stops at 0."""
+
+    section_cap: Truth = True
+    line_floor: Truth = True
+
+
+class Choice(Part):
+    """One way to read an unclear place. ``set``: what it changes; of a line under ``lines`` and its id."""
+
+    words: Words
+    set: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Reading(Part):
+    """An unclear place of the table and which of its readings this office uses."""
+
+    amb: Name
+    chosen: Name
+    choices: Annotated[Mapping[Name, Choice], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Reading:
+        if self.chosen not in self.choices:
+            raise ValueError(f"{self.amb} 没有“{self.chosen}”这种读法,可用的有:{'、'.join(self.choices)}")
+        return self
+
+    @property
+    def words(self) -> str:
+        """The reading that is used."""
+        return self.choices[self.chosen].words
+
+
+def _as_read(value: Any) -> Any:
+    """Return the table as the chosen readings change it; what does not fit is left for validation to name."""
+    if not isinstance(value, dict):
+        return value
+    changes: dict[str, Any] = {}
+    for reading in value.get("readings") or ():
+        choices = reading.get("choices") if isinstance(reading, dict) else None
+        choice = choices.get(str(reading.get("chosen"))) if isinstance(choices, dict) else None
+        change = choice.get("set") if isinstance(choice, dict) else None
+        for key, inner in change.items() if isinstance(change, dict) else ():
+            changes[key] = {**changes.get(key, {}), **inner} if isinstance(inner, dict) else inner
+    if not changes:
+        return value
+    lines = changes.pop("lines", {})
+    fresh = dict(value)
+    for key, inner in changes.items():
+        old = value.get(key)
+        fresh[key] = {**old, **inner} if isinstance(old, dict) and isinstance(inner, dict) else inner
+    if lines:
+        fresh["sections"] = [_section_as_read(section, lines) for section in value.get("sections") or ()]
+    return fresh
+
+
+def _section_as_read(section: Any, lines: Mapping[str, Any]) -> Any:
+    if not isinstance(section, dict) or not isinstance(section.get("lines"), list | tuple):
+        return section
+    read = [
+        {**line, **lines.get(str(line.get("id")), {})} if isinstance(line, dict) else line for line in section["lines"]
+    ]
+    return {**section, "lines": read}
+
+
 class Assessment(Part):
-    """The whole table. ``subjects``: the party whose units are scored."""
+    """The whole table. ``subjects``: the party whose units are scored; ``subject_classes``: their classes in the roster."""
 
     id: Name
     title: Words
     clause: Words
     subjects: Name
+    subject_classes: Names = ()
     total: Number
+    bounds: Bounds = Bounds()
+    readings: tuple[Reading, ...] = ()
     convert: Convert
     arithmetic: Arithmetic
     rank_rule: RankRule
@@ -267,6 +360,11 @@ class Assessment(Part):
     adjustments: tuple[Adjustment, ...] = ()
     transfer: Transfer | None = None
     combine: Combine | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        return _as_read(value)
 
     @model_validator(mode="after")
     def _fits(self) -> Assessment:

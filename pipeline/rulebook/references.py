@@ -150,6 +150,10 @@ def _assessment(e: Assessment) -> Iterator[Reference]:
             for p, part in enumerate(line.parts):
                 if part.provider not in OF_THE_CASE:
                     yield (*here, "parts", p, "provider"), part.provider, "parties"
+                yield from _each("proven_by", part.proven_by, "obligations", *here, "parts", p)
+    for n, reading in enumerate(e.readings):
+        yield ("readings", n, "amb"), reading.amb, "ambiguities"
+    yield from _each("subject_classes", e.subject_classes, "parties")
     for n, person in enumerate(e.persons.kinds):
         yield ("persons", "kinds", n, "id"), person.id, "parties"
     for n, adjustment in enumerate(e.adjustments):

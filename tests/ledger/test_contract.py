@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.errors import DamagedDocument, LedgerUnavailable
-from pipeline.ledger import LetterRequest, SavedSearch
+from pipeline.ledger import LetterRequest, SavedSearch, dialect
 from pipeline.model import (
     Arrival,
     Evidence,
@@ -377,3 +377,24 @@ def test_versions_and_documents_are_what_was_registered(ledger):
         (None, ledger.text(registered[2].number)),
         ("accept", ledger.text(registered[1].number)),
     ]
+
+
+def test_a_frozen_year_refuses_changes(ledger):
+    """ensures that a frozen assessment is kept as it was, by the database too, and a correction says why."""
+    first = ledger.freeze(2026, {"units": [1]}, "", dt.date(2027, 1, 10))
+    assert (first.version, first.fresh, ledger.freeze(2026, {"units": [1]}, "", dt.date(2027, 1, 11)).fresh) == (
+        1,
+        True,
+        False,
+    )
+    assert ledger.freeze(2026, {"units": [2]}, " ", dt.date(2027, 1, 11)) is None
+    second = ledger.freeze(2026, {"units": [2]}, "复查", dt.date(2027, 1, 12))
+    assert (second.version, ledger.frozen(2026).content, ledger.frozen(2025)) == (2, {"units": [2]}, None)
+    assert [(v.version, v.reason, v.content) for v in ledger.frozen_versions(2026)] == [
+        (1, "", {"units": [1]}),
+        (2, "复查", {"units": [2]}),
+    ]
+    for statement in ("UPDATE assessments SET reason = 'x'", "DELETE FROM assessments"):
+        with pytest.raises(LedgerUnavailable, match="append-only"), dialect.writing(ledger._engine) as connection:
+            connection.exec_driver_sql(statement)
+    assert ledger.journal_break() is None
