@@ -84,12 +84,9 @@ def test_a_copy_is_expected_in_the_archive(ledger, numbers):
 def test_an_older_ledger_gets_the_tables(ledger, reopen, address):
     """ensures that a ledger from before 档号 opens, with changes refused there too."""
     with writing(ledger._engine) as connection:
-        for statement in (
-            "DROP TABLE items",
-            "DROP TABLE renditions",
-            "UPDATE alembic_version SET version_num = '0002'",
-        ):
-            connection.exec_driver_sql(statement)
+        for later in ("claims", "fixity_checks", "items", "renditions", "saved_searches", "assessments"):
+            connection.exec_driver_sql(f"DROP TABLE {later}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     ledger.close()
     fresh = reopen()
     assert fresh.items() == []

@@ -132,7 +132,7 @@ def test_the_watcher_checks_its_share_once_a_day(tmp_path, monkeypatch, trouble)
     if trouble:
         (tmp_path / "w" / "archive" / "heads.txt").mkdir()
     with pytest.raises(_Enough):
-        list(follow(office))
+        list(follow(office, lambda _: None))
     results = [check.result for check in office.ledger.checks().values()]
     if not trouble:
         assert (results.count("good"), len(results)) == (2, len(held))
