@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: venv run demo test lint bench train accuracy faults mutants templates samples system-deps clean
+.PHONY: venv run demo test lint bench load train accuracy faults mutants templates samples system-deps clean
 
 venv: $(STAMP)
 
@@ -33,6 +33,7 @@ bench: venv
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/ocr.py
 	$(BIN)/python benchmarks/intake.py >/dev/null
+	$(BIN)/python benchmarks/durable.py
 	$(BIN)/python benchmarks/rulebook.py
 	$(BIN)/python benchmarks/letters.py
 	$(BIN)/python benchmarks/ledger.py
@@ -46,6 +47,10 @@ train: venv
 
 accuracy: venv
 	$(BIN)/python benchmarks/accuracy.py $(DIR)
+
+# A burst of 5,000 files under a running watcher: ten minutes and more.
+load: venv
+	$(BIN)/python benchmarks/load.py
 
 faults: venv
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow" tests/faults

@@ -54,7 +54,8 @@ class Office:
     @cached_property
     def archive(self) -> Archive:
         limits = self.settings.inbox
-        return Archive(self.workspace / "archive", limits.max_mb << 20, limits.floor_mb << 20)
+        floor = None if limits.floor_mb is None else limits.floor_mb << 20
+        return Archive(self.workspace / "archive", limits.max_mb << 20, floor)
 
     @cached_property
     def reader(self) -> Reader:

@@ -30,7 +30,8 @@ class OfficeSettings(_Section):
 class InboxSettings(_Section):
     """``quiet_s``: a file must lie unchanged this long before it is taken; ``share_quiet_s`` where the folder lies behind
     the network (``kind``), ``scanner_quiet_s`` in the sub-folders ``scanners``. ``scan_s``: the longest pause between
-    looks. ``floor_mb``: with less room than this on the archive's disk nothing is taken in.
+    looks. ``floor_mb``: with less room than this on the archive's disk nothing is taken in; None: 1,024, or a twentieth of a
+    small disk.
     """
 
     folder: str = "inbox"
@@ -39,7 +40,7 @@ class InboxSettings(_Section):
     quiet_s: Annotated[float, Field(ge=0, le=3600)] = 3.0
     share_quiet_s: Annotated[float, Field(ge=0, le=3600)] = 15.0
     scanner_quiet_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
-    floor_mb: Annotated[int, Field(ge=0, le=1_000_000)] = 1024
+    floor_mb: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     scan_s: Annotated[float, Field(ge=0.2, le=3600)] = 5.0
     max_mb: Annotated[int, Field(ge=1, le=2000)] = 200
 
@@ -103,7 +104,7 @@ quiet_s = 3                  # 文件放稳几秒后才收
 # scanner_quiet_s = 60       # 扫描仪子文件夹里的文件放稳几秒后才收
 scan_s = 5                   # 至少每隔几秒查看一次收件箱
 max_mb = 200                 # 单个文件的大小上限
-# floor_mb = 1024            # 档案所在磁盘剩余空间低于此数(MB)时暂停收件
+# floor_mb = 1024            # 档案所在磁盘剩余空间低于此数(MB)时暂停收件;不写则 1024,小磁盘为二十分之一
 
 [archive]
 # fonds = "Z109"             # 全宗号,由档案馆给定,四位;写上以后才能编档号

@@ -32,6 +32,7 @@ from pipeline.model import Arrival, Original
 
 CHUNK = 1 << 20
 CLAIM = ".claim"
+_FLOOR = 1 << 30
 _WAIT = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY, errno.ENOENT, errno.ESTALE, errno.EHOSTDOWN}
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -49,13 +50,14 @@ class Spooled:
 class Archive:
     """The archive folder: objects, set-aside files, letters, bundles, and a spool of its own for half-made things.
 
-    ``floor_bytes``: with less room on its disk, nothing more is taken in; letters are still written.
+    ``floor_bytes``: with less room on its disk, nothing more is taken in; letters are still written. None: a gigabyte, or a
+    twentieth of a small disk.
     """
 
-    def __init__(self, root: Path, max_bytes: int = 200 << 20, floor_bytes: int = 0) -> None:
+    def __init__(self, root: Path, max_bytes: int = 200 << 20, floor_bytes: int | None = 0) -> None:
         self.root = root
         self.max_bytes = max_bytes
-        self.floor_bytes = floor_bytes
+        self._floor_bytes = floor_bytes
         self.objects = root / "objects" / "sha256"
         self.refused = root / "set-aside"
         self.spool = root / "tmp"
@@ -219,14 +221,20 @@ class Archive:
                 sync_folder(folder)
                 self._durable |= children
 
+    def room(self) -> tuple[int, int]:
+        """Return the bytes free on the archive's disk, and how many must be before anything is taken in."""
+        usage = shutil.disk_usage(self.root)
+        floor = min(_FLOOR, usage.total // 20) if self._floor_bytes is None else self._floor_bytes
+        return usage.free, floor
+
     def _refuse_below_floor(self) -> None:
         try:
-            free = shutil.disk_usage(self.root).free
+            free, floor = self.room()
         except OSError as error:
             raise _archive_trouble(error) from error
-        if free < self.floor_bytes:
+        if free < floor:
             raise ArchiveUnavailable(
-                f"档案所在磁盘只剩 {free >> 20} MB(下限 {self.floor_bytes >> 20} MB),暂停收件",
+                f"档案所在磁盘只剩 {free >> 20} MB(下限 {floor >> 20} MB),暂停收件",
                 "请清理磁盘;收件箱里的文件不会丢失,腾出空间后自动继续",
             )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
 import sqlite3
 import stat
 import sys
@@ -215,11 +214,11 @@ def _calendar(office: Office) -> str:
 
 
 def _disk(office: Office) -> str:
-    usage = shutil.disk_usage(office.archive.root)
-    free = f"剩余 {usage.free / 2**30:.1f} GB"
-    if usage.free < office.archive.floor_bytes:
-        raise PipelineError(free, f"低于下限 {office.archive.floor_bytes >> 20} MB,已暂停收件,请清理磁盘")
-    return free
+    free, floor = office.archive.room()
+    words = f"剩余 {free / 2**30:.1f} GB"
+    if free < floor:
+        raise PipelineError(words, f"低于下限 {floor >> 20} MB,已暂停收件,请清理磁盘")
+    return words
 
 
 def _proofs(office: Office) -> str:

@@ -34,7 +34,7 @@ class InHouse:
 
     worn_out = False
 
-    def __init__(self, memory_mb: int, wall_s: int) -> None:
+    def __init__(self, memory_mb: int, wall_s: int, temp: Path | None) -> None:
         pass
 
     def ask(self, path: Path, name: str, made_of: str | None) -> dict[str, Any]:
