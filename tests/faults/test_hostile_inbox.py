@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import re
 import socket
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
@@ -32,7 +34,6 @@ from tests.faults.invariants import Dropped, violations
 from tests.faults.test_hostile_documents import CASES, PRINTED, changed
 from tests.reading.pdfs import simple_pdf
 
-pytestmark = pytest.mark.xdist_group("hostile")
 SETTINGS = "[inbox]\nquiet_s = 0.1\n[reading]\nseconds = 15\nmemory_mb = 1024\n"
 GOOD = {f"好{n}.docx": leadership_report(year=2015 + n, extra=f"第{n}份。") for n in range(10)}
 WORDS = b"BT /F 12 Tf 72 700 Td (Report of the year %d) Tj ET"
@@ -188,39 +189,47 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory) -> Office:
-    """Everything is put down at once and taken in by one real drain."""
-    top = tmp_path_factory.mktemp("敌")
-    folder = top / "w"
-    run = [sys.executable, "-m", "pipeline"]
+def office(tmp_path_factory, worker_id) -> Office:
+    """Everything is put down at once and taken in by one real drain, once for all test processes."""
+    mine = tmp_path_factory.getbasetemp()
+    top = (mine if worker_id == "master" else mine.parent) / "敌"
+    with FileLock(f"{top}.lock"):
+        if not (top / "done.json").exists():
+            top.mkdir()
+            code, err = taken_in(top)
+            (top / "done.json").write_text(json.dumps([code, err]))
+    code, err = json.loads((top / "done.json").read_text())
+    with closing(sqlite3.connect(top / "w" / "archive" / "ledger.sqlite")) as ledger:
+        ledger.row_factory = sqlite3.Row
+        rows: dict[str, list[sqlite3.Row]] = {}
+        for row in ledger.execute("SELECT * FROM arrivals"):
+            rows.setdefault(row["name"], []).append(row)
+    return Office(top / "w", rows, code, err)
+
+
+def taken_in(top: Path) -> tuple[int, str]:
+    """Make a workspace, put everything down, drain; return exit code and what was said."""
+    folder, run = top / "w", [sys.executable, "-m", "pipeline"]
     subprocess.run([*run, "init", str(folder)], check=True, capture_output=True)
     (folder / "pipeline.toml").write_text(SETTINGS, encoding="utf-8")
     (top / "名册.json").write_text(roster_json(), encoding="utf-8")
-    subprocess.run(
-        [*run, "--workspace", str(folder), "roster", "import", str(top / "名册.json")], check=True, capture_output=True
-    )
+    here = ["--workspace", str(folder)]
+    subprocess.run([*run, *here, "roster", "import", str(top / "名册.json")], check=True, capture_output=True)
     inbox = folder / "inbox"
     for name, data in [*list(GOOD.items())[:5], *((c.name, c.data) for c in LISTED.values()), *list(GOOD.items())[5:]]:
         (inbox / name).parent.mkdir(parents=True, exist_ok=True)
         (inbox / name).write_bytes(data)
-    here = Path.cwd()
+    (inbox / "巨大.docx").write_bytes(b"PK\x03\x04")
+    os.truncate(inbox / "巨大.docx", 2 << 40)
+    before = Path.cwd()
     os.chdir(inbox)  # a socket's name must be short
     try:
         for name, make in NO_FILES.items():
             make(Path(name))
     finally:
-        os.chdir(here)
-    (inbox / "巨大.docx").write_bytes(b"PK\x03\x04")
-    os.truncate(inbox / "巨大.docx", 2 << 40)
-    drained = subprocess.run(
-        [*run, "--workspace", str(folder), "watch", "--once"], cwd=folder, capture_output=True, check=False
-    )
-    with closing(sqlite3.connect(folder / "archive" / "ledger.sqlite")) as ledger:
-        ledger.row_factory = sqlite3.Row
-        rows: dict[str, list[sqlite3.Row]] = {}
-        for row in ledger.execute("SELECT * FROM arrivals"):
-            rows.setdefault(row["name"], []).append(row)
-    return Office(folder, rows, drained.returncode, drained.stderr.decode())
+        os.chdir(before)
+    drained = subprocess.run([*run, *here, "watch", "--once"], cwd=folder, capture_output=True, check=False)
+    return drained.returncode, drained.stderr.decode()
 
 
 def test_all_good_neighbours_are_done(office):
