@@ -180,9 +180,10 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 
 @dataclass(frozen=True)
 class Office:
-    """What came of it all: arrivals by name, and the workspace."""
+    """What came of it all: the workspace, arrivals by name, what was put down (some bytes tell the time they were made)."""
 
     folder: Path
+    sent: dict[str, bytes]
     rows: dict[str, list[sqlite3.Row]]
     code: int
     err: str
@@ -204,7 +205,8 @@ def office(tmp_path_factory, worker_id) -> Office:
         rows: dict[str, list[sqlite3.Row]] = {}
         for row in ledger.execute("SELECT * FROM arrivals"):
             rows.setdefault(row["name"], []).append(row)
-    return Office(top / "w", rows, code, err)
+    sent = {number: (top / "sent" / str(n)).read_bytes() for n, number in enumerate((*LISTED, *GOOD))}
+    return Office(top / "w", sent, rows, code, err)
 
 
 def taken_in(top: Path) -> tuple[int, str]:
@@ -219,6 +221,9 @@ def taken_in(top: Path) -> tuple[int, str]:
     for name, data in [*list(GOOD.items())[:5], *((c.name, c.data) for c in LISTED.values()), *list(GOOD.items())[5:]]:
         (inbox / name).parent.mkdir(parents=True, exist_ok=True)
         (inbox / name).write_bytes(data)
+    (top / "sent").mkdir()
+    for n, data in enumerate([*(case.data for case in LISTED.values()), *GOOD.values()]):
+        (top / "sent" / str(n)).write_bytes(data)
     (inbox / "巨大.docx").write_bytes(b"PK\x03\x04")
     os.truncate(inbox / "巨大.docx", 2 << 40)
     before = Path.cwd()
@@ -241,8 +246,8 @@ def test_all_good_neighbours_are_done(office):
 
 def test_every_invariant_holds(office):
     """ensures that bytes, rows, receipts, reasons and the journal of all of them together are sound."""
-    dropped = [Dropped(c.row, c.data, c.fate) for number, c in LISTED.items() if number not in UNMENDED]
-    dropped += [Dropped(name, data, "registered") for name, data in GOOD.items()]
+    dropped = [Dropped(c.row, office.sent[n], c.fate) for n, c in LISTED.items() if n not in UNMENDED]
+    dropped += [Dropped(name, office.sent[name], "registered") for name in GOOD]
     # what is no regular file stays where it lies
     left = {f"I1 {name}: still in the inbox" for name in NO_FILES}
     assert set(violations(office.folder, dropped)) <= left
@@ -254,18 +259,18 @@ def test_every_invariant_holds(office):
 )
 def test_each_meets_its_own_end(office, number):
     """ensures its outcome, a message that says what to do, its bytes in the archive, and one row."""
-    case = LISTED[number]
-    mine = [row for row in office.rows[case.row] if row["sha256"] == hashlib.sha256(case.data).hexdigest()]
+    case, data = LISTED[number], office.sent[number]
+    mine = [row for row in office.rows[case.row] if row["sha256"] == hashlib.sha256(data).hexdigest()]
     (row,) = mine
     assert row["outcome"] == case.fate, row["reason"]
     sha256 = row["sha256"]
     kept = office.folder / "archive" / "objects" / "sha256" / sha256[:2] / sha256[2:4] / sha256
-    assert kept.read_bytes() == case.data
+    assert kept.read_bytes() == data
     if case.fate == "set_aside":
         assert case.words in row["reason"]
         assert re.search("请|已隔离", row["reason"])
         returned = office.folder / "inbox" / "退回" / safe_name(case.row)
-        assert returned.read_bytes() == case.data
+        assert returned.read_bytes() == data
     elif case.words:
         assert case.words in notices(office.folder, sha256)
     if case.fate == "registered":
