@@ -24,7 +24,7 @@ MORE_ERRORS = (errno.EACCES, errno.EROFS)
 KNOWN = re.compile(
     r"looking call.* /archive/objects/.*(I1|I3|I9)"  # a passing error while an original is read refuses the paper
     r"|looking call.*程序内部出错"  # errors of looking that have no words of their own yet
-    r"|/archive/inbox.lock.*程序内部出错"
+    r"|/archive/(inbox|index/writer).lock.*程序内部出错"
     r"|from changing call.*程序内部出错"  # tidying up after a lasting trouble fails too and hides it
     r"|intake.*I8"  # a paper and its twin in one look stand twice in the index
 )

@@ -8,6 +8,7 @@ from contextlib import closing
 import bagit
 import pytest
 
+from pipeline.archive import bundle
 from pipeline.errors import ArchiveDamaged
 from tests.documents import drop, leadership_report
 from tests.faults.invariants import journal_head, violations
@@ -30,19 +31,18 @@ def bundled(cli, workspace):
 
 def test_a_byte_that_turns_on_the_way_into_the_bag_makes_no_bag(cli, taken, monkeypatch):
     """ensures that every byte is hashed again: a change that keeps the size is found too."""
-    make = bagit.make_bag
+    write = bundle.write_tag_manifests
 
-    def turning(folder, *arguments, **options):
-        bag = make(folder, *arguments, **options)
-        path = next(p for p in bag.payload_files() if p.endswith(".docx"))
-        with open(f"{folder}/{path}", "r+b") as stream:  # noqa: PTH123 - the bag gives paths as text
+    def turning(folder):
+        path = next(p for p in (folder / "data").rglob("*.docx") if p.parent.name != "data")
+        with path.open("r+b") as stream:
             stream.seek(100)
             byte = stream.read(1)
             stream.seek(100)
             stream.write(bytes([byte[0] ^ 1]))
-        return bag
+        return write(folder)
 
-    monkeypatch.setattr(bagit, "make_bag", turning)
+    monkeypatch.setattr(bundle, "write_tag_manifests", turning)
     ran, bags = bundled(cli, taken)
     assert (ran.code, bags) == (ArchiveDamaged.exit_code, [])
     assert "自检未通过" in ran.err

@@ -12,7 +12,6 @@ from pipeline.cli import main
 from tests.faults.flows import GOOD, HALF, WATCH, Flow, arguments, prepare, put
 from tests.faults.invariants import Dropped, journal_head, lost, search_answers, violations
 
-pytestmark = pytest.mark.xdist_group("invariants")
 ARRIVALS = (
     Dropped("报告.docx", GOOD, "registered"),
     Dropped("坏.docx", HALF, "set_aside"),

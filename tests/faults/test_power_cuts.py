@@ -21,10 +21,7 @@ def _mounts() -> bool:
     return subprocess.run(["losetup", "-f"], capture_output=True, check=False).returncode == 0
 
 
-pytestmark = [
-    pytest.mark.skipif(not as_root(), reason="需要 root 权限(挂载映像文件)"),
-    pytest.mark.xdist_group("power"),
-]
+pytestmark = pytest.mark.skipif(not as_root(), reason="需要 root 权限(挂载映像文件)")
 
 
 @pytest.mark.parametrize(
