@@ -32,8 +32,12 @@ def bundled(cli, workspace):
 def test_a_byte_that_turns_on_the_way_into_the_bag_makes_no_bag(cli, taken, monkeypatch):
     """ensures that every byte is hashed again: a change that keeps the size is found too."""
     write = bundle.write_tag_manifests
+    turned: list[int] = []
 
     def turning(folder):
+        if turned:
+            return write(folder)
+        turned.append(1)
         path = next(p for p in (folder / "data").rglob("*.docx") if p.parent.name != "data")
         with path.open("r+b") as stream:
             stream.seek(100)
