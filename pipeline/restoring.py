@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pipeline.archive.snapshots import LEDGER, Snapshot, read_snapshot_folder, snapshot_folders
-from pipeline.archive.vault import Vault, sync_file, sync_folder, writing_to
+from pipeline.archive.vault import Vault, sync_file, writing_to
+from pipeline.durable import sync
 from pipeline.errors import ArchiveDamaged, PipelineError, UsageError
 from pipeline.ledger import Head, KeptHead, keep_head, load_snapshot, read_snapshot
 from pipeline.office import Office
@@ -166,7 +167,7 @@ def _put_file(vault: Vault, into: Path, path: str, sha256: str) -> bool:
             shutil.copyfile(vault.path_of(sha256), target)
             target.chmod(0o600)
             sync_file(target)
-            sync_folder(target.parent)
+            sync(target.parent)
     return True
 
 
@@ -177,7 +178,7 @@ def _put_ledger(snapshot: Snapshot, into: Path, database: str, protocol: Protoco
         shutil.copyfile(snapshot.folder / LEDGER, target)
         target.chmod(0o600)
         sync_file(target)
-        sync_folder(target.parent)
+        sync(target.parent)
     facts, wanted = read_snapshot(target), snapshot.manifest
     protocol.add("数据库自检", not facts.faults, "完好" if not facts.faults else ";".join(facts.faults[:5]))
     rows = sum(facts.tables.values())
@@ -204,7 +205,7 @@ def _put_settings(snapshot: Snapshot, into: Path, database: str, protocol: Proto
         (into / FILE).write_text(text, encoding="utf-8")
         (into / FILE).chmod(0o600)
         sync_file(into / FILE)
-        sync_folder(into)
+        sync(into)
     if before and before != database:
         protocol.add("设置", True, "台账原在数据库服务器上,现恢复为本机文件;要放回数据库,请用 --database 重新恢复")
 

@@ -7,12 +7,13 @@ so the lines are written here and the finished bag is validated by bagit.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from pipeline.durable import sync
 
 ALGORITHMS = ("sha256", "sha512")
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -111,14 +112,8 @@ def bag_hash(folder: Path) -> str | None:
 
 def make_durable(folder: Path) -> None:
     """Every file and folder of a finished bag would survive a power cut."""
-    if os.name == "nt":
-        return  # no such call for folders; files are flushed when closed
     for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(path)
 
 
 def read_bag(folder: Path) -> Bag:

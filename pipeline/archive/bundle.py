@@ -28,6 +28,7 @@ from pipeline.archive.report import report_files
 from pipeline.archive.stamps import STAMPS, Stamp, stamp_sheet
 from pipeline.archive.store import digest
 from pipeline.archive.tables import as_docx, as_xlsx
+from pipeline.durable import sync
 from pipeline.errors import ArchiveDamaged, PipelineError
 
 _RESTORE = "请运行 pipeline verify 检查档案,用备份恢复后再归档"
@@ -66,13 +67,13 @@ def build_bundle(plan: BundlePlan, out: Path, as_zip: bool = False, witness: Wit
         sha256 = _make_bag(plan, work, witness or Witness())
         if as_zip:
             pack(work, packed, safe_name(plan.key))
-            _sync(packed)
+            sync(packed)
             packed.replace(final)
         else:
             work.chmod(0o755)
             make_durable(work)
             work.rename(final)
-        _sync(out)
+        sync(out)
     except OSError as error:
         raise PipelineError(f"归档包无法写入 {out}({error.strerror})", "请检查磁盘空间和权限") from error
     except bagit.BagError as error:
@@ -171,13 +172,3 @@ def _sweep(out: Path) -> None:
         found = _WORK.fullmatch(path.name)
         if found and Path("/proc/self").exists() and not Path("/proc", found[1]).exists():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.archive.store import digest
-from pipeline.archive.vault import sync_file, sync_folder, writing_to
+from pipeline.archive.vault import sync_file, writing_to
+from pipeline.durable import sync
 from pipeline.errors import ArchiveDamaged
 
 LEDGER, OBJECTS, FILES, MANIFEST = "ledger.sqlite", "objects.sha256", "files.json", "manifest.json"
@@ -110,10 +111,10 @@ def finish(part: Path, objects: Iterable[str], files: Mapping[str, str], facts: 
         (part / MANIFEST).touch(mode=0o600)
         (part / MANIFEST).write_text(text + "\n", encoding="ascii")
         sync_file(part / MANIFEST)
-        sync_folder(part)
+        sync(part)
         final = part.with_suffix("")
         part.rename(final)
-        sync_folder(final.parent)
+        sync(final.parent)
     return read_snapshot_folder(final)
 
 

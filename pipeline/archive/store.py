@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pipeline.archive.names import safe_name
+from pipeline.durable import sync
 from pipeline.errors import (
     ArchiveDamaged,
     ArchiveUnavailable,
@@ -67,7 +68,7 @@ class Archive:
             for folder in (root, self.objects, self.refused, self.spool):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.objects.parent, root, root.parent) if fresh else ():
-                sync_folder(folder)
+                sync(folder)
             if os.name != "nt" and stat.S_IMODE(root.stat().st_mode) != 0o700:
                 root.chmod(0o700)
         except OSError as error:
@@ -163,8 +164,8 @@ class Archive:
             if not (folder / "原因.txt").exists():
                 reason = f"{arrival.name}\r\n{error}\r\n".encode("utf-8-sig", "replace")
                 self._spool(reason).replace(folder / "原因.txt")
-            sync_folder(folder)
-            sync_folder(self.refused)
+            sync(folder)
+            sync(self.refused)
         except OSError as trouble:
             raise _archive_trouble(trouble) from trouble
         return original
@@ -195,7 +196,7 @@ class Archive:
         ]
         note = self._spool(json.dumps(facts).encode())
         final = note.rename(note.with_suffix(CLAIM))
-        sync_folder(self.spool)
+        sync(self.spool)
         yield
         final.unlink()
 
@@ -218,7 +219,7 @@ class Archive:
         for folder in folders:
             children = {f for f in folders if f.parent == folder}
             if folder in filled or not children <= self._durable:
-                sync_folder(folder)
+                sync(folder)
                 self._durable |= children
 
     def room(self) -> tuple[int, int]:
@@ -319,17 +320,6 @@ def _read(stream: BinaryIO) -> bytes:
         return stream.read(CHUNK)
     except OSError as error:
         raise NotReady(f"文件暂时不能读取({error.strerror})", "稍后会自动再试") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _archive_trouble(error: OSError) -> ArchiveUnavailable:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.archive.store import CHUNK, digest
+from pipeline.durable import sync
 from pipeline.errors import ArchiveDamaged, PipelineError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -91,7 +92,7 @@ class Vault:
                 path.chmod(0o444)
                 path.replace(final)
             for folder in sorted(folders):
-                sync_folder(folder)
+                sync(folder)
         self._waiting.clear()
         self._waiting_bytes = 0
 
@@ -114,17 +115,6 @@ def sync_file(path: Path) -> None:
     """The bytes of a file are on the disk."""
     with path.open("r+b") as stream:
         os.fsync(stream.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in a folder are on the disk. Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -43,27 +43,22 @@ MUTANTS = (
     ),
     Mutant(
         "write to the final name", STORE,
-        "                spooled.replace(final)\n",
-        "                import shutil\n                shutil.copyfile(spooled, final)\n                final.chmod(0o444)\n"
-        "                spooled.unlink()\n",
+        "                paper.path.replace(final)\n",
+        "                shutil.copyfile(paper.path, final)\n                final.chmod(0o444)\n"
+        "                paper.path.unlink()\n",
         KEEPING,
     ),
     Mutant(
         "row before file", WALK,
-        "    original = office.archive.keep(arrival)\n    text = office.reader.read(original)\n",
-        "    import hashlib, pathlib\n    from pipeline.model import Original\n"
-        "    data = pathlib.Path(arrival.path).read_bytes()\n"
-        "    original = Original(hashlib.sha256(data).hexdigest(), len(data), arrival.path, arrival.name)\n"
-        "    text = office.reader.read(original)\n"
-        "    inner = turn\n    import contextlib\n"
-        "    @contextlib.contextmanager\n    def late():\n        with inner:\n            yield\n"
-        "        office.archive.keep(arrival)\n"
-        "    turn = late()\n",
+        "            originals, damaged = office.archive.settle([spooled for _, spooled in papers])\n"
+        "            office.ledger.claims.add([(a, o) for (a, _), o in zip(papers, originals, strict=True)], damaged)\n",
+        "            office.ledger.claims.add([(a, Original(s.sha256, s.size_bytes, '', s.name)) for a, s in papers])\n"
+        "            office.archive.settle([spooled for _, spooled in papers])\n",
         KEEPING,
     ),
     Mutant(
         "swallow OSError", STORE,
-        "            target.unlink(missing_ok=True)\n            raise _workspace_trouble(error) from error\n"
+        "            remove(target)\n            raise _archive_trouble(error) from error\n"
         "        return target, digest.hexdigest(), size\n",
         "            pass\n        return target, digest.hexdigest(), size\n",
         KEEPING,
@@ -82,8 +77,8 @@ MUTANTS = (
     ),
     Mutant(
         "no dir fsync", STORE,
-        "                    _sync_folder(folder)\n        except",
-        "                    pass\n        except",
+        "                sync(folder)\n                self._durable |= children\n",
+        "                self._durable |= children\n",
         ORDER,
     ),
     Mutant("synchronous=NORMAL", DIALECT, '"synchronous=FULL"', '"synchronous=NORMAL"', PRAGMAS),
@@ -102,8 +97,8 @@ MUTANTS = (
     ),
     Mutant(
         "fast=True in bag validation", "pipeline/archive/bundle.py",
-        "        bag.validate()\n",
-        "        bag.validate(fast=True)\n",
+        "    bagit.Bag(str(work)).validate()\n",
+        "    bagit.Bag(str(work)).validate(fast=True)\n",
         "tests/faults/test_bundle_proof.py::test_a_byte_that_turns_on_the_way_into_the_bag_makes_no_bag",
     ),
     Mutant(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from pipeline.backup import back_up
 from pipeline.proving import prove
 from pipeline.restoring import find_snapshot, restore
 from pipeline.settings import FILE
+from tests.faults.dying import dies_at
 from tests.proving.stock import RULEBOOK, filled, office_in, register
 
 CALLS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.link", "sqlite3.connect", "shutil.copyfile"}
@@ -42,28 +40,6 @@ def master(tmp_path_factory) -> Path:
     return root
 
 
-def dies_at(step: int, work: Callable[[], object]) -> bool:
-    """Whether a child that does this work was killed at the step-th call that changes the file system."""
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def hook(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal seen
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if writes or event in CALLS:
-                seen += 1
-                if seen == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        work()
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
-
-
 def one_backup(root: Path) -> None:
     office = office_in(root / "w")
     back_up(office, root / "b", keep=1)
@@ -87,7 +63,7 @@ def test_death_in_a_backup_spares_the_one_before(master, tmp_path, first):
     for step in range(first, 400, 4):
         root = tmp_path / str(step)
         shutil.copytree(master, root)
-        if not dies_at(step, lambda root=root: one_backup(root)):
+        if not dies_at(step, CALLS, lambda root=root: one_backup(root)):
             break
         deaths += 1
         whole(root)
@@ -110,7 +86,7 @@ def test_death_in_a_restoration_harms_nothing(master, tmp_path, first):
     deaths = 0
     for step in range(first, 400, 12):
         into = tmp_path / str(step)
-        if not dies_at(step, lambda into=into: restore(master / "b", into)):
+        if not dies_at(step, CALLS, lambda into=into: restore(master / "b", into)):
             break
         deaths += 1
         whole(master)

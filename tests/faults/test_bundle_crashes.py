@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 
 import pytest
 
 from pipeline.acceptance import judge_bundle
 from pipeline.archive import build_bundle, digest
 from tests.archive import golden as g
+from tests.faults.dying import dies_at
 
 CALLS = {"os.rename", "os.remove", "os.mkdir", "os.chmod", "shutil.copyfile", "shutil.rmtree"}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="没有 fork")
-
-
-def dies_at(step, plan, out, as_zip):
-    """Whether a child that builds was killed at the step-th call that changes the file system."""
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def hook(event, arguments):
-            nonlocal seen
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if writes or event in CALLS:
-                seen += 1
-                if seen == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        build_bundle(plan, out, as_zip)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
@@ -47,7 +24,7 @@ def test_death_at_any_step_leaves_a_whole_bag_or_none(tmp_path, as_zip):
     deaths = 0
     for step in range(1, 400, 4):
         out = tmp_path / str(step)
-        if not dies_at(step, plan, out, as_zip):
+        if not dies_at(step, CALLS, lambda out=out: build_bundle(plan, out, as_zip)):
             break
         deaths += 1
         for path in out.iterdir() if out.exists() else ():

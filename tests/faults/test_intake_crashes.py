@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from pipeline.ledger import open_ledger
 from pipeline.model import Identity, Outcome, Passage, Text, Verdict
 from pipeline.rulebook import load_rulebook
 from tests.documents import drop, plain
+from tests.faults.dying import dies_at
 
 RULEBOOK = load_rulebook()
 PAPERS = {f"报告{n}.docx": plain(f"正文{n}") for n in range(3)}
@@ -39,28 +38,6 @@ def take_in(root: Path) -> None:
         inbox.answer(arrival, entry)
         ledger.done(entry.number)
     ledger.close()
-
-
-def dies_at(step: int, root: Path) -> bool:
-    """Whether a child that takes everything in was killed at the step-th call that changes the file system."""
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def hook(event: str, arguments: tuple[object, ...]) -> None:
-            nonlocal seen
-            writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            if writes or event in CALLS:
-                seen += 1
-                if seen == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(hook)
-        take_in(root)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 def nothing_is_lost(root: Path) -> None:
@@ -89,7 +66,7 @@ def test_death_at_any_step_is_healed_by_the_next_walk(tmp_path, first):
         (root / "inbox").mkdir(parents=True)
         for name, data in PAPERS.items():
             drop(root / "inbox", name, data)
-        if not dies_at(step, root):
+        if not dies_at(step, CALLS, lambda root=root: take_in(root)):
             break
         deaths += 1
         nothing_is_lost(root)
