@@ -109,7 +109,8 @@ class Index:
 
     def _apply(self, rows: list[Row], removed: list[str]) -> None:
         with _translated(), self._shelf.writing():
-            self._engine()[1].apply(rows, removed)
+            # a paper and its twin in one batch are one entry twice: the last stands
+            self._engine()[1].apply(list({row.entry: row for row in rows}.values()), removed)
 
     # --- following the ledger
 

@@ -101,6 +101,15 @@ def test_finds_every_substring_and_nothing_else(index):
         assert found(index, f'"{word}"') == expected, word
 
 
+def test_one_entry_added_twice_in_a_batch_is_found_once(index):
+    """ensures that a paper and its twin that are taken in together stand in the index once, the last as it is."""
+    with index.batch():
+        index.add(entry(1), text("公车私用"))
+        index.add(entry(1, title="改后"), text("公车私用"))
+    found = index.search(parse_query("公车私用"))
+    assert (found.total, [hit.title for hit in found.hits], index.count()) == (1, ["改后"], 1)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(st.sampled_from("党风廉政建设主體責任,。 12ＡａB\n"), min_size=2, max_size=40), data=st.data())
 def test_a_document_is_found_by_any_part_of_itself(index, body, data):
