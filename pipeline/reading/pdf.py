@@ -159,18 +159,18 @@ def _left_unread(sheets: list[_Sheet], scanned: list[int], parts: list[int]) -> 
 
 
 def _open(path: Path) -> pdfium.PdfDocument:
-    _refuse_cut(path)
+    data = path.read_bytes()  # read by us: pdfium calls a disk that does not answer a damaged paper
+    _refuse_cut(data)
     try:
-        return pdfium.PdfDocument(path)
+        return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD or "password" in str(error).lower():
             raise EncryptedDocument("PDF 有密码", "请去除密码后重新报送") from error
         raise DamagedDocument("PDF 不完整或已损坏,打不开", "请重新复制或重新导出后报送") from error
 
 
-def _refuse_cut(path: Path) -> None:
+def _refuse_cut(data: bytes) -> None:
     """Raise when the end is missing: a parser would rebuild what is there and call half a paper whole."""
-    data = path.read_bytes()
     end = data.rfind(b"%%EOF")
     # objects after the last mark: what was appended to an older version is not all there
     if end < 0 or re.search(rb"\d obj\b", data[end:]):

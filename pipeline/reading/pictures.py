@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -20,14 +20,14 @@ _LONGEST = 3400  # pixels: A4 at 300 dpi; more costs memory and finds no more
 Picture = np.ndarray[Any, np.dtype[np.uint8]]  # height × width × 3, blue-green-red
 
 
-def frames(source: Path | BinaryIO) -> Iterator[Picture]:
+def frames(data: bytes) -> Iterator[Picture]:
     """Yield the pages of an image file in order.
 
     Raises:
         DocumentTooLarge, DamagedDocument: with the reason in Chinese.
     """
     try:
-        with Image.open(source) as image:
+        with Image.open(io.BytesIO(data)) as image:
             _refuse_large(image.size)
             count = getattr(image, "n_frames", 1)
             if count > MAX_PAGES:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from pipeline.errors import NoTextFound
 from pipeline.model import Mark, Text
@@ -59,7 +58,7 @@ def read_image(path: Path, page_done: Callable[[], None] = lambda: None) -> Text
         DocumentTooLarge, DamagedDocument, NoTextFound: with the reason in Chinese.
     """
     ocr.require("这是图片")
-    return _recognised([path], page_done)
+    return _recognised([path.read_bytes()], page_done)
 
 
 def read_pictures_in(path: Path, page_done: Callable[[], None]) -> Text | None:
@@ -73,14 +72,14 @@ def read_pictures_in(path: Path, page_done: Callable[[], None]) -> Text | None:
             return None
         ocr.require("Word 文件里只有图片")
         names.sort(key=lambda name: int(re.sub(r"\D", "", name) or 0))
-        return _recognised([io.BytesIO(read_part(package, name)) for name in names], page_done)
+        return _recognised([read_part(package, name) for name in names], page_done)
 
 
-def _recognised(sources: Sequence[Path | BinaryIO], page_done: Callable[[], None]) -> Text:
+def _recognised(files: Sequence[bytes], page_done: Callable[[], None]) -> Text:
     from pipeline.reading.pictures import frames
 
     scans = Scans(page_done)
-    pictures = (picture for source in sources for picture in frames(source))
+    pictures = (picture for data in files for picture in frames(data))
     lines = [line for n, picture in enumerate(pictures, 1) for line in scans.read(picture, n)]
     if sum(len(line.text) for line in lines) < LEAST:
         raise NoTextFound(
