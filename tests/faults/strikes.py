@@ -100,9 +100,9 @@ def _left_behind(workspace: Path, fault: Fault, ended: Ended) -> bool:
     """Whether what could not be synced counts for nothing: a generation of the index, or its label, given up for a new one."""
     path = ended.calls[fault.at - 1].partition("\t")[2]
     if re.fullmatch(r"/archive/index/\.[0-9a-f]{12}\.json", path):
-        return (workspace / path.removeprefix("/")).exists()  # not under its name
+        return not any(call.startswith("rename") for call in ended.calls[fault.at : fault.at + 1])
     label = workspace / "archive" / "index" / "engine.json"
-    found = re.match("/archive/index/([0-9a-f]{12})/", path)
+    found = re.match("/archive/index/([0-9a-f]{12})(/|$)", path)
     return found is not None and label.exists() and json.loads(label.read_text())["generation"] != found[1]
 
 
