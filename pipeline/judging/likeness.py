@@ -16,8 +16,8 @@ from pipeline.model import Finding, Severity, Text
 LEAST = 8  # letters of a clause; shorter ones stand in any official paper
 SKETCH = 256  # clauses kept of a long paper, the same ones in every paper that holds them
 ALIKE = 0.5  # the share of a paper's letters from which two papers count as the same text
-_DIGITS = re.compile(r"\d+")
-_CLAUSE = re.compile(rf"\w{{{LEAST},}}")
+_DIGITS = re.compile(r"[^一-鿿\D]+")
+_CLAUSE = re.compile(rf"[一-鿿a-z\w]{{{LEAST},}}")  # \w is all of it: what most letters are is looked at first
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from filelock import FileLock
 from pipeline.errors import SearchUnavailable
 from pipeline.search.engine import Engine
 
-SCHEMA = 2
+SCHEMA = 3
 ROOM = 16 << 20  # bytes; with less a failed write says nothing against the files
 
 
