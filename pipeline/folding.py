@@ -49,7 +49,9 @@ def _not_itself() -> re.Pattern[str]:
     ascii_too = (character for character in map(chr, range(0x20, 0x7F)) if fold_character(character) != character)
     # NFKC, case and brackets leave the unified ideographs alone
     ideographs = (chr(code) for code, form in _SIMPLIFIED.items() if 0x4E00 <= code < 0xA000 and form != chr(code))
-    return re.compile(f"[\0-\x1f\x7f-\u3000\u3003-\u4dff\ua000-\U0010ffff{re.escape(''.join(ascii_too))}{''.join(ideographs)}]")
+    return re.compile(
+        f"[\0-\x1f\x7f-\u3000\u3003-\u4dff\ua000-\U0010ffff{re.escape(''.join(ascii_too))}{''.join(ideographs)}]"
+    )
 
 
 _TABLE = _Table()

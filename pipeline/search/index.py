@@ -23,7 +23,7 @@ from pipeline.search.query import Query
 from pipeline.search.shelf import FolderShelf, Label, Shelf, begin, begin_coming, ready
 
 BATCH = 200
-REBUILD_BATCH, REBUILD_CHARACTERS = 1000, 4_000_000  # what is in memory at once while much is added
+REBUILD_BATCH, REBUILD_CHARACTERS = 4000, 12_000_000  # what is in memory at once while much is added
 _EMBEDDED = ("tantivy", "whoosh")
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from pipeline.search.query import Query, Sort
 
 NAME = "tantivy"
 VERSION = version("tantivy")
-HEAP = 64 << 20
+HEAP = 128 << 20
 TITLE_COUNTS = 3.0  # a word of the title against the same word in the text
 _RAW = ("entry", "kind", "unit", "person", "year", "status")
 COUNTED = 30_000  # papers in which words are looked for place by place; where more may fit, numbers are upper bounds
