@@ -179,6 +179,14 @@ class Office:
             self.ledger.claims.adopt(papers)
         self.finish_pending()
 
+    def acting(self, actor: str) -> Office:
+        """Return the same open office, in which what is done is done by ``actor``."""
+        twin = replace(self)
+        for part in ("rulebook", "working_days", "archive", "reader", "index", "letters", "inbox"):
+            twin.__dict__[part] = getattr(self, part)
+        twin.__dict__["ledger"] = self.ledger.acting(actor)
+        return twin
+
     def finish_pending(self) -> None:
         """Do what a stopped run still owed, and bring the index in step with the ledger."""
         for number in self.ledger.pending():

@@ -18,16 +18,8 @@ from pipeline.rulebook.model import OTHER, OTHER_LABEL
 from pipeline.search import Query, Results, Term, Vocabulary
 from pipeline.search.query import FILTERS
 from pipeline.search.vocabulary import initials
+from pipeline.words import STANDING_LABELS
 
-STANDING_LABELS = {
-    "complete": "齐全",
-    "deficient": "缺项",
-    "needs_person": "待人工核对",
-    "not_applicable": "无内容清单",
-    "accept": "受理",
-    "return": "退回补充",
-    "withdraw": "已撤回",
-}
 MOST_ADVICE = 5  # words that are looked for one by one when nothing has them all
 CANDIDATES = 20  # papers compared word for word with one paper
 

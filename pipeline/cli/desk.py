@@ -10,9 +10,6 @@ import click
 from pipeline.casework import Casebook, with_flows
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import (
-    DECISION_LABELS,
-    STATUS_LABELS,
-    VERDICT_LABELS,
     emit,
     identity_shape,
     printable,
@@ -29,6 +26,7 @@ from pipeline.ledger.workbook import ledger_workbook
 from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status, Verdict
 from pipeline.office import Office
 from pipeline.searching import same_text
+from pipeline.words import DECISION_LABELS, STATUS_LABELS, VERDICT_LABELS
 
 OBLIGATION_KEYS = (
     "obligation", "institution", "unit", "person", "year", "period", "due", "status", "entry", "clause",

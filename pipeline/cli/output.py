@@ -10,14 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PipelineError
-from pipeline.model import Evidence, Finding, Identity, ItemVerdict, Outcome, Receipt, Status, Verdict
+from pipeline.model import Evidence, Finding, Identity, ItemVerdict, Receipt, Verdict
 from pipeline.rulebook import Rulebook
-from pipeline.searching import STANDING_LABELS
-
-OUTCOME_LABELS = {"registered": "已登记", "duplicate": "重复", "set_aside": "已退回", "checked": "已检查"}
-VERDICT_LABELS = {outcome: STANDING_LABELS[outcome.value] for outcome in Outcome}
-DECISION_LABELS = {decision: STANDING_LABELS[decision] for decision in ("accept", "return", "withdraw")}
-STATUS_LABELS = {Status.COVERED: "已写", Status.MENTIONED: "仅提及", Status.ABSENT: "未见"}
 
 
 def emit(value: object) -> None:

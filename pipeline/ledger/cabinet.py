@@ -16,7 +16,7 @@ from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_even
 from pipeline.ledger.checks import Check, Result, failed_checks, read_checks, replace_checks
 from pipeline.ledger.dialect import reading, writing
 from pipeline.ledger.filing import Item, Rendition, add_rendition, file_items, read_items, read_renditions
-from pipeline.ledger.journal import Break, Head
+from pipeline.ledger.journal import Break, Head, Noted
 from pipeline.ledger.letters import Letter, LetterRequest, issue, read_letters
 from pipeline.ledger.schema import rosters
 from pipeline.ledger.searches import SavedSearch, forget_search, read_searches, save_search
@@ -188,6 +188,13 @@ class Cabinet:
         """Whether the journal still has the row that was its last when this head was kept."""
         with self._reading() as connection:
             return journal.holds(connection, head)
+
+    def journal(
+        self, limit: int, before: int | None = None, thing: str = "", actor: str = "", act: str = ""
+    ) -> list[Noted]:
+        """Return rows of the journal, newest first: as ``journal.read_rows``."""
+        with self._reading() as connection:
+            return journal.read_rows(connection, limit, before, thing, actor, act)
 
     def last_noted(self, *acts: str) -> dict[str, tuple[dt.datetime, dict[str, object]]]:
         """Return for each of these acts that was ever done when it was done last, and its facts."""
