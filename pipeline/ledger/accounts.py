@@ -109,20 +109,12 @@ class Accounts:
 
     # --- sessions
 
-    def begin(self, secret: str, account: str, address: str, label: str = "") -> None:
-        """Whoever shows this secret is this account."""
-        at = dt.datetime.now(dt.UTC).isoformat()
+    def begin(self, secret: str, account: str, address: str, at: dt.datetime, label: str = "") -> None:
+        """Whoever shows this secret is this account, from ``at`` on."""
+        row = {"secret": hashed(secret), "account": account, "label": storable(label), "address": address}
+        moment = at.isoformat()
         with writing(self._engine) as connection:
-            connection.execute(
-                sessions.insert().values(
-                    secret=hashed(secret),
-                    account=account,
-                    label=storable(label),
-                    made_at=at,
-                    seen_at=at,
-                    address=address,
-                )
-            )
+            connection.execute(sessions.insert().values(**row, made_at=moment, seen_at=moment))
             journal.note(connection, account, "key" if label else "login", account, {"from": address, "label": label})
 
     def session(self, secret: str) -> tuple[Session, Account] | None:

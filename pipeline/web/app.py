@@ -24,7 +24,7 @@ from pipeline.web.wall import TooMuch, Wall
 
 log = logging.getLogger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_ROOMS = (entrance, today, intake, papers, reviewing)
+ROOMS = (entrance, today, intake, papers, reviewing)
 _WORDS = {403: "没有权限做这件事", 404: "没有这一页,或您不能查看", 405: "不能这样打开这一页", 413: "内容过大"}
 
 
@@ -44,7 +44,7 @@ def make_app(office: Office, door: Door = Door()) -> FastAPI:
     app.state.doorkeeper = Doorkeeper(office.ledger.accounts)
     app.state.jobs = Jobs()
     app.state.boards = Boards(office)
-    for room in _ROOMS:
+    for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     app.add_exception_handler(NotKnown, _to_the_door)

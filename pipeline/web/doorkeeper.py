@@ -81,7 +81,7 @@ class Doorkeeper:
         self._accounts.succeeded(who)
         self._accounts.forget_before(now - LONGEST, now - IDLE)
         secret = secrets.token_urlsafe(32)
-        self._accounts.begin(secret, name, address)
+        self._accounts.begin(secret, name, address, now)
         return secret
 
     def known(self, secret: str) -> Known | None:
@@ -120,7 +120,7 @@ class Doorkeeper:
         if not label.strip():
             raise UsageError("没有写明密钥的用途", "请写明给哪个系统使用")
         key = "pl_" + secrets.token_urlsafe(32)
-        self._accounts.begin(key, account.name, address, label.strip())
+        self._accounts.begin(key, account.name, address, self._clock(), label.strip())
         return key
 
     def _until(self, who: str) -> dt.datetime:
