@@ -36,14 +36,14 @@ class Door:
     tls: bool = False
 
 
-def make_app(office: Office, door: Door = Door()) -> FastAPI:
-    """Return the pages of an open office."""
+def make_app(office: Office, door: Door = Door(), apart: bool = False) -> FastAPI:
+    """Return the pages of an open office; ``apart``: what takes long is reckoned in a process of its own."""
     app = FastAPI(title="pipeline", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.office = office
     app.state.door = door
     app.state.doorkeeper = Doorkeeper(office.ledger.accounts)
     app.state.jobs = Jobs()
-    app.state.boards = Boards(office)
+    app.state.boards = Boards(office, apart)
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
