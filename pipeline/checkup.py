@@ -19,6 +19,7 @@ from pipeline.proving import alarms
 
 UNPROTECTED = 100  # entries: a ledger may grow so far before a missing backup is a fault
 OLD_BACKUP = dt.timedelta(days=8)
+INTAKE = "收件"  # the look that names papers
 BACK_UP = "请每周运行 pipeline backup 备份文件夹(另一块磁盘)"
 
 
@@ -59,7 +60,7 @@ def _workspace(office: Office) -> list[Look]:
     found: list[Look] = []
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("收件箱", lambda: _inbox(office)),
-        ("收件", lambda: _intake(office)),
+        (INTAKE, lambda: _intake(office)),
         ("权限", lambda: _private(office)),
         ("台账", lambda: f"{office.ledger.count()} 份,日志 {office.ledger.journal_head().seq} 条"),
         ("名册", lambda: _roster(office)),
