@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -28,6 +28,16 @@ PAGE = 100
 MOST = 50_000  # rows of a workbook
 EXPORT = "操作日志"
 COLUMNS = ("序号", "时间", "谁", "做了什么", "对象", "内容", "校验值")
+FACT_LABELS = {
+    "from": "来自", "label": "用途", "code": "代码", "items": "件、项", "name": "名称", "sha256": "校验值", "kind": "种类",
+    "unit": "单位", "person": "人员", "period": "时期", "verdict": "检查结论", "note": "意见", "reason": "原因", "units": "单位",
+    "people": "人员", "roles": "角色", "locked": "停用", "fresh": "未改初始口令", "made": "建立", "grant": "授权", "lock": "停用",
+    "unlock": "恢复", "password": "重设口令", "full_name": "姓名", "folder": "文件夹", "head": "日志末条", "objects": "档案件数",
+    "copied": "新复制", "rotated": "清理旧备份", "sound": "完好", "troubles": "问题", "checked": "核验件数", "day": "日期",
+    "damaged": "损坏", "missing": "缺失", "stray": "多余", "journal": "日志问题", "clause": "依据", "subject": "事由",
+    "format": "格式", "maker": "制作", "pages": "页数", "size_bytes": "字节数", "source": "原件", "version": "版次",
+    "owner": "谁的", "query": "检索词", "sort": "排序",
+}  # fmt: skip
 READ_LABELS = {"see": "查看", "download": "下载", "search": "检索", "export": "导出"}
 
 
@@ -43,8 +53,22 @@ def journal(visit: Journal, actor: str = "", act: str = "", thing: str = "", bef
 
 
 def facts_text(row: Noted) -> str:
-    """Return a row's facts in one line."""
-    return json.dumps(dict(row.facts), ensure_ascii=False, default=str)
+    """Return a row's facts in one line, in the office's words where there are some."""
+    return _told(row.facts)
+
+
+def _told(value: object) -> str:
+    match value:
+        case Mapping():
+            return ";".join(
+                f"{FACT_LABELS.get(key, key)}:{_told(one)}" for key, one in value.items() if one not in ("", None)
+            )
+        case list():
+            return "、".join(map(_told, value))
+        case bool():
+            return "是" if value else "否"
+        case _:
+            return str(value)
 
 
 @router.post("/journal/export")
@@ -70,7 +94,7 @@ def _rows(office: Office, job: Job, thing: str, actor: str, act: str) -> Iterato
         for row in rows[: MOST - job.done]:
             job.step()
             yield (row.seq, f"{row.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", row.actor,
-                   JOURNAL_LABELS.get(row.act, row.act), row.thing, facts_text(row), office.ledger.journal_hash(row.seq))  # fmt: skip
+                   JOURNAL_LABELS.get(row.act, row.act), row.thing, json.dumps(row.facts, ensure_ascii=False), office.ledger.journal_hash(row.seq))  # fmt: skip
         before = rows[-1].seq
 
 
