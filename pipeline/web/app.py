@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import PipelineError, Unavailable, UsageError
 from pipeline.office import Office
-from pipeline.web import entrance, intake, papers, reviewing, today
+from pipeline.web import assessment, duties, entrance, finding, intake, letters, papers, reviewing, today
 from pipeline.web.board import Boards
 from pipeline.web.doorkeeper import Doorkeeper
 from pipeline.web.jobs import Jobs
@@ -24,7 +24,7 @@ from pipeline.web.wall import TooMuch, Wall
 
 log = logging.getLogger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-ROOMS = (entrance, today, intake, papers, reviewing)
+ROOMS = (entrance, today, intake, papers, reviewing, duties, finding, letters, assessment)
 _WORDS = {403: "没有权限做这件事", 404: "没有这一页,或您不能查看", 405: "不能这样打开这一页", 413: "内容过大"}
 
 
@@ -44,6 +44,7 @@ def make_app(office: Office, door: Door = Door()) -> FastAPI:
     app.state.doorkeeper = Doorkeeper(office.ledger.accounts)
     app.state.jobs = Jobs()
     app.state.boards = Boards(office)
+    app.state.trials = assessment.Trials()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL = 1 << 20  # bytes of a form
+_FILES = ("/intake/upload", "/api/papers", "/letters/check", "/assessment/facts")
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -37,7 +38,7 @@ class Wall:
         if refusal := self._refusal(scope, headers):
             await _refuse(send, *refusal)
             return
-        limit = self._uploads if scope["path"].startswith(("/intake/upload", "/api/papers")) else SMALL
+        limit = self._uploads if scope["path"].startswith(_FILES) else SMALL
         await self._app(scope, _counted(receive, limit), self._careful(scope, send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
@@ -50,7 +51,7 @@ class Wall:
             if urlsplit(origin).netloc.lower() != host.lower():
                 return 403, "请求不是从本系统的页面发出的"
         length = headers.get("content-length", "0")
-        limit = self._uploads if scope["path"].startswith(("/intake/upload", "/api/papers")) else SMALL
+        limit = self._uploads if scope["path"].startswith(_FILES) else SMALL
         if not length.isdigit() or int(length) > limit:
             return 413, f"内容超过大小上限 {limit >> 20} MB"
         return None
