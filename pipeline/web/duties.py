@@ -84,10 +84,11 @@ Asked = Annotated[Chosen, Depends(_chosen)]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one unit owes in one column: the standing that needs somebody most, how many things, where to look."""
+    """What one unit owes in one column: the standing that needs somebody most, how many stand so, where to look."""
 
     standing: Standing
     count: int
+    total: int
     link: str
 
 
@@ -159,10 +160,12 @@ def _institution(row: Owed) -> str:
 def _cell(owed: Sequence[Owed], chosen: Chosen, unit: str, column: str) -> Cell:
     worst = min((row.status for row in owed), key=_WORST.index)
     if not chosen.institution:
-        return Cell(worst, sum(row.status is worst for row in owed), chosen.path(institution=column, unit=unit))
-    (first, *more) = owed
-    link = f"/papers/{first.entry}" if first.entry and not more else chosen.path(unit=unit, obligation=column)
-    return Cell(worst, len(owed), link)
+        link = chosen.path(institution=column, unit=unit, view="list")
+    elif len(owed) == 1 and owed[0].entry:
+        link = f"/papers/{owed[0].entry}"
+    else:
+        link = chosen.path(unit=unit, obligation=column)
+    return Cell(worst, sum(row.status is worst for row in owed), len(owed), link)
 
 
 @router.post("/duties/workbook")

@@ -127,7 +127,7 @@ def _plan(visit: Visit, form: Mapping[str, str]) -> Response:
             job.first = tuple(blocks(office.letters.write(job.drafts[0], "(发出时编号)", office.today())))
         return Result(f"共 {len(job.drafts)} 份")
 
-    made = Plan(f"准备“{known[kind]}”", visit.viewer.account, kind=kind)
+    made = Plan(f"准备文书:{known[kind]}", visit.viewer.account, kind=kind)
     visit.request.app.state.jobs.start(made, work)
     return go(f"/letters/plans/{made.key}")
 
@@ -193,7 +193,9 @@ def issue_all(visit: Write, key: str) -> Response:
         return Result(words, f"/letters?kind={plan.drafts[0].kind}", *_packed(office, made, plan.kind))
 
     title = kinds(office).get(plan.kind, plan.kind)
-    job = visit.request.app.state.jobs.start(Job(f"生成“{title}”", visit.viewer.account, total=len(plan.drafts)), work)
+    job = visit.request.app.state.jobs.start(
+        Job(f"生成文书:{title}", visit.viewer.account, total=len(plan.drafts)), work
+    )
     return go(f"/letters/plans/{key}?job={job.key}")
 
 
