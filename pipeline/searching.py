@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from pipeline.errors import UsageError
 from pipeline.folding import fold
 from pipeline.judging.likeness import Likeness, compare, same_text_finding, sketch
+from pipeline.ledger import SavedSearch
 from pipeline.model import Entry, Finding
 from pipeline.office import Office
 from pipeline.rulebook.base import Way
@@ -21,6 +23,8 @@ from pipeline.search.vocabulary import initials
 from pipeline.words import STANDING_LABELS
 
 MOST_ADVICE = 5  # words that are looked for one by one when nothing has them all
+MAX_NAME = 100  # characters of the name of a kept search
+FACETS = {"kind": "文种", "institution": "制度", "unit": "单位", "year": "年度", "status": "状态"}
 CANDIDATES = 20  # papers compared word for word with one paper
 
 
@@ -129,6 +133,26 @@ def _begins(known: Vocabulary, field: str, label: str, typed: str) -> bool:
         or (typed.isascii() and typed.isalpha() and any(spelt.startswith(typed) for spelt in initials(fold(name))))
         for name in names
     )
+
+
+def narrowed(typed: str, name: str, label: str) -> str:
+    """Return the typed query with one more condition: filter name and the label of a value."""
+    return f"{typed} {name}:{_quoted(label)}".strip()
+
+
+def keep(office: Office, name: str, query: str, asked: Query) -> str:
+    """The search is kept under its name, which is returned. ``query``: as typed, with every condition; ``asked``: what it means.
+
+    Raises:
+        UsageError: there is nothing to keep, or no fit name.
+    """
+    named = name.strip()
+    if not named or len(name) > MAX_NAME:
+        raise UsageError(f"检索的名称应有 1 到 {MAX_NAME} 个字", "请换一个名称")
+    if asked.empty:
+        raise UsageError("没有要存的检索", "请写上要找的词语或条件")
+    office.ledger.save_search(SavedSearch(named, query, asked.sort))
+    return named
 
 
 def _quoted(label: str) -> str:

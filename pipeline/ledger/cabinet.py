@@ -17,7 +17,7 @@ from pipeline.ledger.checks import Check, Result, failed_checks, read_checks, re
 from pipeline.ledger.dialect import reading, writing
 from pipeline.ledger.filing import Item, Rendition, add_rendition, file_items, read_items, read_renditions
 from pipeline.ledger.journal import Break, Head, Noted
-from pipeline.ledger.letters import Letter, LetterRequest, issue, read_letters
+from pipeline.ledger.letters import Letter, LetterRequest, issue, newest_letters, read_letters
 from pipeline.ledger.schema import rosters
 from pipeline.ledger.searches import SavedSearch, forget_search, read_searches, save_search
 from pipeline.ledger.stock import Owner, Stock, shelves_of, stock_of
@@ -89,6 +89,13 @@ class Cabinet:
         """Return the register of letters, oldest first, where these columns have these values."""
         with self._reading() as connection:
             return read_letters(connection, where)
+
+    def newest_letters(
+        self, limit: int, offset: int = 0, within: frozenset[str] | None = None, **where: object
+    ) -> tuple[list[Letter], int]:
+        """Return a page of the register of letters, to these units only, newest first, and how many there are in all."""
+        with self._reading() as connection:
+            return newest_letters(connection, where, within, limit, offset)
 
     # --- archive
 

@@ -18,16 +18,20 @@ from pipeline.web import (
     accounts,
     api,
     archives,
+    assessment,
+    duties,
     entrance,
+    finding,
     intake,
     journal,
+    letters,
     papers,
     reviewing,
     roster,
     rules,
     system,
     today,
-)
+)  # fmt: skip
 from pipeline.web.board import Boards
 from pipeline.web.doorkeeper import Doorkeeper
 from pipeline.web.jobs import Jobs
@@ -38,7 +42,8 @@ from pipeline.web.wall import TooMuch, Wall
 log = logging.getLogger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOMS = (
-    entrance, today, intake, papers, reviewing, archives, roster, rules, journal, system, accounts, api,
+    entrance, today, intake, papers, reviewing, duties, finding, letters, archives, assessment, roster, rules, journal,
+    system, accounts, api,
 )  # fmt: skip
 _WORDS = {403: "没有权限做这件事", 404: "没有这一页,或您不能查看", 405: "不能这样打开这一页", 413: "内容过大"}
 
@@ -60,6 +65,7 @@ def make_app(office: Office, door: Door = Door(), apart: bool = False) -> FastAP
     app.state.jobs = Jobs()
     app.state.boards = Boards(office, apart)
     app.state.offers = roster.Offers()
+    app.state.trials = assessment.Trials()
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
