@@ -43,12 +43,17 @@ class Known:
 
 
 class Doorkeeper:
-    """Keeps the door of one ledger. ``clock``: the present moment, UTC."""
+    """Keeps the door of one ledger. ``clock``: the present moment, UTC; ``hasher``: how dear a guess is."""
 
-    def __init__(self, accounts: Accounts, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        hasher: argon2.PasswordHasher | None = None,
+    ) -> None:
         self._accounts = accounts
         self._clock = clock
-        self._hasher = argon2.PasswordHasher()
+        self._hasher = hasher or argon2.PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex())
 
     def hash(self, password: str, name: str = "") -> str:

@@ -77,6 +77,7 @@ class Watched:
         context = browser.new_context(
             viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True
         )
+        context.set_default_timeout(120_000)  # a busy machine is slow; nothing here is about time
         self.page = context.new_page()
         self.page.on(
             "console", lambda m: self.troubles.append(f"{m.type}: {m.text}") if m.type in {"error", "warning"} else None

@@ -11,7 +11,7 @@ from pipeline.errors import UsageError
 from pipeline.ledger import Account
 from pipeline.web.doorkeeper import Doorkeeper, LoginRefused
 from pipeline.web.visit import COOKIE
-from tests.web.visitors import HOST, PASSWORD, enter, login, served, stranger
+from tests.web.visitors import CHEAP, HOST, PASSWORD, enter, login, served, stranger
 
 START = dt.datetime(2026, 11, 2, 8, 0, tzinfo=dt.UTC)
 
@@ -42,7 +42,7 @@ def clock():
 def keeper(app, clock):
     """A doorkeeper with a clock of ours and one account, 甲."""
     accounts = app.state.office.ledger.accounts
-    keeper = Doorkeeper(accounts, clock)
+    keeper = Doorkeeper(accounts, clock, CHEAP)
     accounts.add(Account("甲", "甲", keeper.hash(PASSWORD), frozenset({Role.CLERK}), fresh=False))
     return keeper
 

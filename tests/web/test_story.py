@@ -50,8 +50,8 @@ def hand_in(page) -> None:
         {"name": "坏了的报告.docx", "mimeType": "application/msword", "buffer": whole[: len(whole) // 2]},
     ]  # fmt: skip
     page.set_input_files("#file", files)
-    page.wait_for_function("document.querySelectorAll('#uploads .registered').length === 2", timeout=60_000)
-    page.wait_for_selector("#uploads .set_aside", timeout=60_000)
+    page.locator("#uploads .registered").nth(1).wait_for(timeout=120_000)
+    page.locator("#uploads .set_aside").wait_for(timeout=120_000)
 
 
 def test_the_whole_story_by_clicks(site, browser, tmp_path):
@@ -95,11 +95,11 @@ def test_the_whole_story_by_clicks(site, browser, tmp_path):
     page.click("button:has-text('编号并登记')")
     assert "主体办〔2026〕1号" in page.locator(".said").inner_text()
 
-    page.fill("#top-q", "三公经费 单位:水利局")
+    page.fill("#top-q", "三公 单位:水利局")
     page.press("#top-q", "Enter")
     page.wait_for_selector(".hits a")
     assert page.locator(".hits > li").count() == 1 and number in page.locator(".hits").inner_text()
-    assert page.locator(".hits mark").first.inner_text() in {"三公经费", "三公”经费", "“三公”经费", "三公", "经费"}
+    assert page.locator(".hits mark").first.inner_text() == "三公"
     shot("06-检索")
 
     page.click("nav >> text=台账")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import argon2
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -15,10 +16,12 @@ from pipeline.ledger import Account
 from pipeline.office import open_office
 from pipeline.watch import drain
 from pipeline.web.app import make_app
+from pipeline.web.doorkeeper import Doorkeeper
 from pipeline.web.visit import COOKIE
 
 HOST = "http://127.0.0.1"
 PASSWORD = "qingchuan-haiyan-7"
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is tested is not the cost of a guess
 
 
 class Visitor(TestClient):
@@ -36,7 +39,9 @@ def served(workspace: Path) -> Iterator[FastAPI]:
     """The pages of a workspace, and the office behind them."""
     office = open_office(workspace)
     try:
-        yield make_app(office)
+        app = make_app(office)
+        app.state.doorkeeper = Doorkeeper(office.ledger.accounts, hasher=CHEAP)
+        yield app
     finally:
         office.close()
 
@@ -49,7 +54,6 @@ def login(app: FastAPI, *roles: Role, units: Iterable[str] | None = None, name: 
     """Somebody with these roles, who sees these units' papers, has come in."""
     keeper, accounts = app.state.doorkeeper, app.state.office.ledger.accounts
     name = name or f"某{secrets.token_hex(4)}"
-    # what is tested here is not the cost of argon2
     seen = None if units is None else frozenset(units)
     accounts.add(Account(name, name, keeper.hash(PASSWORD), frozenset(roles), seen, fresh=False))
     return enter(app, name)
