@@ -39,6 +39,9 @@ entries = sa.Table(
     sa.UniqueConstraint("year", "seq"),
     sa.Index("ix_entries_owner", "unit", "kind", "period"),
     sa.Index("ix_entries_name", "name"),
+    sa.Index(
+        "ix_entries_stock", "duty_year", "year", "seq", "unit", "person", "kind", "number"
+    ),  # in the order of pages
 )
 
 # one row per arrival, of whatever fate; the key makes a second walk after a crash find the first
@@ -282,4 +285,5 @@ journal = sa.Table(
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Index("ix_journal_object", "object"),
+    sa.Index("ix_journal_act", "act", "seq"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
@@ -182,6 +183,11 @@ def letters(
 @router.get("/openapi.json", include_in_schema=False)
 def described(visit: Self) -> Response:
     """The description of this door, for whoever has an account."""
+    return JSONResponse(_description())
+
+
+@cache
+def _description() -> dict[str, Any]:
     found = get_openapi(
         title="文书生成与归档接口",
         version=__version__,
@@ -190,4 +196,4 @@ def described(visit: Self) -> Response:
     )
     found.setdefault("components", {})["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     found["security"] = [{"key": []}]
-    return JSONResponse(found)
+    return found

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
-from pipeline.access import Act
+from pipeline.access import ROLE_LABELS, Act
 from pipeline.ledger import Noted, keep_head, sheet_text
 from pipeline.office import Office
 from pipeline.proving import day_sheet
@@ -38,6 +38,7 @@ FACT_LABELS = {
     "format": "格式", "maker": "制作", "pages": "页数", "size_bytes": "字节数", "source": "原件", "version": "版次",
     "owner": "谁的", "query": "检索词", "sort": "排序",
 }  # fmt: skip
+ROLE_WORDS = {role.value: label for role, label in ROLE_LABELS.items()}
 READ_LABELS = {"see": "查看", "download": "下载", "search": "检索", "export": "导出"}
 
 
@@ -57,16 +58,20 @@ def facts_text(row: Noted) -> str:
     return _told(row.facts)
 
 
-def _told(value: object) -> str:
+def _told(value: object, key: str = "") -> str:
+    if key in ("roles", "units") and isinstance(value, str):  # of an account, as its table has them
+        names: list[str] | None = json.loads(value)
+        return "全部" if names is None else "、".join(ROLE_WORDS.get(one, one) for one in names) or "无"
     match value:
         case Mapping():
-            return ";".join(
-                f"{FACT_LABELS.get(key, key)}:{_told(one)}" for key, one in value.items() if one not in ("", None)
-            )
+            told = ((name, _told(one, name)) for name, one in value.items())
+            return ";".join(f"{FACT_LABELS.get(name, name)}:{words}" for name, words in told if words)
         case list():
             return "、".join(map(_told, value))
         case bool():
             return "是" if value else "否"
+        case None:
+            return ""
         case _:
             return str(value)
 

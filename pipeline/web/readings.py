@@ -46,10 +46,10 @@ def last_readings(folder: Path, month: str, limit: int, before: int | None = Non
     size = path.stat().st_size
     end = size if before is None else min(max(before, 0), size)
     found: list[Reading] = []
-    at = end
+    at, needle = end, json.dumps(word)[1:-1].encode()
     for at, line in _backwards(path, end):
-        reading = _read(line)
-        if reading is not None and (not word or word in reading.who or word in reading.thing):
+        reading = _read(line) if needle in line else None
+        if reading is not None and (word in reading.who or word in reading.thing):
             found.append(reading)
         if len(found) == limit or end - at > _MOST:
             break

@@ -82,8 +82,11 @@ def test_search_and_duties_and_letters(app, cli, workspace):
     assert TypeAdapter(api_shapes.Letters).validate_python(letters)
 
 
-def test_another_units_things_do_not_exist(app):
+def test_another_units_things_do_not_exist(app, cli, workspace):
     """ensures that a key sees what its owner sees: nothing of other units in papers, hits, counts, duties or likeness."""
+    cli("letter", "supplement_notice", "--unit", "市水利局", "--year", 2026, "--workspace", workspace,
+        "--as-of", "2026-07-01")  # fmt: skip
+    assert WATER in program(app, Role.READER).get("/api/letters", params={"year": 2026}).text
     oa = program(app, Role.CLERK, Role.REVIEWER, units={EDUCATION})
     assert oa.get("/api/papers/2026-0001").status_code == 200
     assert oa.get("/api/papers/2026-0002").status_code == oa.get("/api/papers/2026-0002/original").status_code == 404

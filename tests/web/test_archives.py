@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from pipeline.access import Role
 from pipeline.archive.properties import CHECKS
-from tests.web.doors import EDUCATION, WATER, app_of, file_reports, login
+from tests.web.doors import EDUCATION, WATER, app_of, enter, file_reports, login
 
 OTHER_UNIT = {"by": "unit", "name": WATER, "year": "2026"}
 OWN_UNIT = {"by": "unit", "name": EDUCATION, "year": "2026"}
@@ -124,6 +124,9 @@ def test_other_units_files_do_not_exist(app):
     seen = file_of(clerk, institution).text
     assert "2026-0001" in seen and "2026-0002" not in seen
     assert clerk.act("/archives/bundle", **institution).status_code == 400
+    clerk.act("/archives/filed", **institution, retention="D10", all_of="1")
+    clerk.job("/archives")
+    assert "2026-0001" in codes(app) and "2026-0002" not in codes(app)
     whole = login(app, Role.CLERK)
     assert "2026-0002" in file_of(whole, institution).text
     whole.act("/archives/bundle", **OTHER_UNIT)
@@ -134,3 +137,14 @@ def test_other_units_files_do_not_exist(app):
     for name in ("..%2F..%2Fpipeline.toml", ".zip", "..%5Cx.zip", "nothing.zip"):
         assert whole.get(f"/archives/bundles/{name}").status_code == 404
     assert file_of(whole, {"by": "unit", "name": "没有的单位"}).status_code == 404
+
+
+def test_who_may_see_less_loses_what_was_made_before(app):
+    """ensures that a bundle made with wider rights is not taken along after they are narrowed."""
+    clerk, security = login(app, Role.CLERK), login(app, Role.SECURITY)
+    clerk.act("/archives/bundle", **OTHER_UNIT)
+    path = re.search(r'href="(/archives/reports/[^"]+)"', clerk.job("/archives"))[1]
+    assert clerk.get(path).status_code == 200
+    security.act("/accounts/rights", name=clerk.account, role="clerk", scope="some", units=EDUCATION)
+    again = enter(app, clerk.account)
+    assert again.get(path).status_code == again.get(path + "/bundle").status_code == 404

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from pipeline.access import Role
 from pipeline.ledger import read_head
 from pipeline.web.readings import last_readings
-from tests.web.doors import app_of, login
+from tests.web.doors import EDUCATION, app_of, login
 
 
 @pytest.fixture
@@ -94,3 +94,13 @@ def test_what_is_seen_is_noted_and_only_the_auditor_reads_it(app):
         other = login(app, role)
         assert {other.get(path).status_code for path in ("/journal", "/journal/readings")} == {403}
         assert other.act("/journal/head").status_code == 403
+
+
+def test_an_accounts_rights_are_told_in_words(app):
+    """ensures that the auditor reads who was given which roles and units without knowing their codes."""
+    security = login(app, Role.SECURITY)
+    login(app, Role.READER, name="某人")
+    security.act("/accounts/rights", name="某人", role=["clerk", "reviewer"], scope="some", units="市教育局")
+    page = login(app, Role.AUDITOR).get("/journal?act=account&thing=某人").text
+    assert "角色:经办人、复核人" in page and f"单位:{EDUCATION}" in page
+    assert "角色:查询;单位:全部" in page
