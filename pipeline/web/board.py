@@ -17,6 +17,7 @@ from pipeline.daybook import today as digest
 from pipeline.errors import PipelineError
 from pipeline.judging.obligations import Owed
 from pipeline.office import Office
+from pipeline.web.duty_index import DutyIndex, duty_index
 
 FRESH_S = 15.0  # a board this young is shown as it is
 _STALE_S = 300.0  # one this old is not shown: the call waits for a new one
@@ -30,6 +31,7 @@ class Board:
     at: dt.datetime
     rows: tuple[Owed, ...]
     day: Today | None
+    index: DutyIndex
 
 
 class Boards:
@@ -69,8 +71,8 @@ class Boards:
             if board is not None and (made > asked or (not again and time.monotonic() - made < FRESH_S)):
                 return board
             mark, office = self._mark(), self._office
-            rows = with_flows(office.obligations(year), Casebook(office, year))
+            rows = tuple(with_flows(office.obligations(year), Casebook(office, year)))
             day = digest(office) if year == office.today().year else None
-            board = Board(office.now(), tuple(rows), day)
+            board = Board(office.now(), rows, day, duty_index(rows))
             self._boards[year] = asked, mark, board
             return board
