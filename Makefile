@@ -64,11 +64,11 @@ templates: venv
 samples: venv
 	$(BIN)/python samples/make_samples.py
 
-# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts).
+# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts), Chromium (pages).
 system-deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs
+	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs chromium
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

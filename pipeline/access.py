@@ -32,7 +32,7 @@ ROLE_LABELS: Mapping[Role, str] = {
     Role.SYSTEM: "系统管理员",
     Role.SECURITY: "安全管理员",
 }
-_ADMINISTRATORS = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDITOR})
+ADMINISTRATORS = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDITOR})
 
 
 class Act(StrEnum):
@@ -95,4 +95,4 @@ def may(viewer: Viewer | None, act: Act, unit: object = _ANY) -> bool:
 
 def compatible(roles: frozenset[Role]) -> bool:
     """Whether one person may have these roles together: an administrator has no second one."""
-    return len(roles) <= 1 or not roles & _ADMINISTRATORS
+    return len(roles) <= 1 or not roles & ADMINISTRATORS

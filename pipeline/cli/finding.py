@@ -9,14 +9,15 @@ import click
 
 from pipeline.cli.common import Call, Day, with_call
 from pipeline.cli.desk import entry_of
-from pipeline.cli.output import emit, finding_shape, printable, put, say, table, write_file
+from pipeline.cli.output import emit, printable, put, say, table, write_file
 from pipeline.errors import UsageError
 from pipeline.ledger import SavedSearch
 from pipeline.office import Office
-from pipeline.search import Hit, Query, Results, Sort, parse_query
+from pipeline.search import Query, Results, Sort, parse_query
 from pipeline.search.workbook import hits_workbook, plain_snippet
 from pipeline.searching import FACETS, Alike, advice, alike, complete, facet_labels, keep, vocabulary
 from pipeline.searching import search as find
+from pipeline.shapes import finding_shape, hit_shape, results_shape
 
 MOST = 10_000
 SHARED_SHOWN = 5  # shared passages shown side by side; --json gives all
@@ -96,16 +97,9 @@ def search(
 
 
 def _emit(results: Results) -> None:
-    emit({"total": results.total, "exact": results.exact, "facets": results.facets,
-          "elapsed_ms": round(results.elapsed_ms, 2)})  # fmt: skip
+    emit(results_shape(results))
     for hit in results.hits:
-        emit(_hit_shape(hit))
-
-
-def _hit_shape(hit: Hit) -> dict[str, object]:
-    keys = ("entry", "score", "title", "kind", "unit", "person", "year", "snippet", "status", "received", "passage",
-            "heading", "page", "passages")  # fmt: skip
-    return {key: getattr(hit, key) for key in keys}
+        emit(hit_shape(hit))
 
 
 def _print(office: Office, results: Results, facets: bool) -> None:

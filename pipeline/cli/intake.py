@@ -10,10 +10,11 @@ import click
 
 from pipeline.abreast import abreast
 from pipeline.cli.common import Call, with_call
-from pipeline.cli.output import emit, printable, put, receipt_shape, say, table
+from pipeline.cli.output import emit, printable, put, say, table
 from pipeline.diary import keep_diary
 from pipeline.model import Receipt
 from pipeline.office import Office
+from pipeline.shapes import receipt_shape
 from pipeline.watch import drain, follow
 from pipeline.words import OUTCOME_LABELS, VERDICT_LABELS
 

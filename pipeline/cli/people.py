@@ -13,7 +13,7 @@ from pipeline.cli.output import emit, put, say, table
 from pipeline.errors import UsageError
 from pipeline.ledger import Account
 from pipeline.office import Office
-from pipeline.web.doorkeeper import Doorkeeper, random_password
+from pipeline.web.doorkeeper import Doorkeeper, check_name, random_password
 
 _NAME = click.argument("name", metavar="账号")
 _PASSWORD = click.option("--password-stdin", is_flag=True, help="从标准输入读口令(默认生成一个初始口令并显示)")
@@ -37,8 +37,7 @@ def add(
     chosen = frozenset(_role(word) for word in roles)
     if not compatible(chosen):
         raise UsageError("管理员不能兼任其他角色", "系统管理员、安全管理员、审计员要各由一人担任(三员分立)")
-    if not 1 <= len(name) <= 40 or not name.isprintable() or name.strip() != name:
-        raise UsageError(f"账号“{name}”不能用", "请用 1 到 40 个字,不含空格开头结尾")
+    check_name(name)
     with call.office() as office:
         seen = frozenset(_unit(office, unit) for unit in units) if units else None
         accounts = office.ledger.accounts

@@ -12,8 +12,9 @@ from pipeline.ledger.letters import Letter, LetterRequest
 from pipeline.ledger.listing import Arrived
 from pipeline.ledger.searches import SavedSearch
 from pipeline.ledger.snapshot import SnapshotFacts, load_snapshot, read_snapshot
+from pipeline.ledger.stock import Owner, Stock
 from pipeline.ledger.store import Ledger, open_ledger
 
-__all__ = ["INTACT", "Account", "Accounts", "Arrived", "Attempts", "Break", "Check", "Event", "Frozen", "Head", "Item", "KeptHead", "Ledger", "Letter", "LetterRequest", "Noted", "Rendition",
-           "Result", "SavedSearch", "Session", "Sheet", "SnapshotFacts", "Step", "Waiting", "keep_head", "load_snapshot", "open_ledger",
+__all__ = ["INTACT", "Account", "Accounts", "Arrived", "Attempts", "Break", "Check", "Event", "Frozen", "Head", "Item", "KeptHead", "Ledger", "Letter", "LetterRequest", "Noted", "Owner", "Rendition",
+           "Result", "SavedSearch", "Session", "Sheet", "SnapshotFacts", "Step", "Stock", "Waiting", "keep_head", "load_snapshot", "open_ledger",
            "own_heads", "read_head", "read_snapshot", "sheet_text"]  # fmt: skip

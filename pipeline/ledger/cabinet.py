@@ -20,6 +20,7 @@ from pipeline.ledger.journal import Break, Head, Noted
 from pipeline.ledger.letters import Letter, LetterRequest, issue, newest_letters, read_letters
 from pipeline.ledger.schema import rosters
 from pipeline.ledger.searches import SavedSearch, forget_search, read_searches, save_search
+from pipeline.ledger.stock import Owner, Stock, shelves_of, stock_of
 from pipeline.ledger.values import read_roster_json, roster_json
 from pipeline.model import Original, Roster
 
@@ -111,6 +112,16 @@ class Cabinet:
         """Return the items in the order of their 档号, where these columns have these values."""
         with self._reading() as connection:
             return read_items(connection, where)
+
+    def stock(self, owner: Owner, year: int, within: frozenset[str] | None = None) -> dict[str, Stock]:
+        """Return what every unit, person or kind has in a year, the units within only."""
+        with self._reading() as connection:
+            return stock_of(connection, owner, year, within)
+
+    def shelves(self) -> list[tuple[Shelf, int, int]]:
+        """Return every shelf with how many items stand on it and its last 件号."""
+        with self._reading() as connection:
+            return shelves_of(connection)
 
     def add_rendition(self, rendition: Rendition) -> None:
         """A copy in a lasting format stands beside its original; the first one made stays."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from pipeline.ledger import journal
 from pipeline.ledger.schema import letters
-from pipeline.ledger.values import as_row
+from pipeline.ledger.values import as_row, fits
 from pipeline.model import Original
 
 
@@ -69,7 +69,7 @@ def issue(connection: sa.Connection, request: LetterRequest, write: Callable[[st
 
 def read_letters(connection: sa.Connection, where: Mapping[str, object]) -> list[Letter]:
     """Return the letters whose columns have these values, oldest first."""
-    wanted = [letters.c[column] == value for column, value in where.items() if value is not None]
+    wanted = [fits(letters.c[column], value) for column, value in where.items() if value is not None]
     query = sa.select(letters).where(*wanted).order_by(letters.c.series, letters.c.year, letters.c.seq)
     return [_letter(dict(row)) for row in connection.execute(query).mappings()]
 

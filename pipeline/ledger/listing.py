@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pipeline.ledger.schema import arrivals, claims, decisions, entries
-from pipeline.ledger.values import entry_of
+from pipeline.ledger.values import entry_of, fits
 from pipeline.model import Entry
 
 
@@ -33,7 +33,7 @@ def newest_entries(
     connection: sa.Connection, where: Mapping[str, object], within: frozenset[str] | None, limit: int, offset: int
 ) -> tuple[list[Entry], int]:
     """Return a page of the entries whose columns have these values, newest first, and how many there are."""
-    wanted = [entries.c[column] == value for column, value in where.items() if value is not None]
+    wanted = [fits(entries.c[column], value) for column, value in where.items() if value is not None]
     if within is not None:
         wanted.append(entries.c.unit.in_(sorted(within)))
     total = connection.scalar(sa.select(sa.func.count()).select_from(entries).where(*wanted)) or 0

@@ -22,7 +22,7 @@ from pipeline.ledger.register import Submission, note_arrival, register
 from pipeline.ledger.schema import arrivals, claims, decisions, entries, pending, texts
 from pipeline.ledger.snapshot import write_snapshot
 from pipeline.ledger.upgrade import upgrade
-from pipeline.ledger.values import entry_of, objects_of, storable, unpacked_text
+from pipeline.ledger.values import entry_of, fits, objects_of, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
 
@@ -80,7 +80,7 @@ class Ledger(Cabinet):
         A tuple of values means any of them; None among them, that the column is empty. ``as_of``: as the ledger stood at
         the end of that day: what had come in itself, with the decisions made by then.
         """
-        wanted = [_fits(entries.c[column], value) for column, value in where.items() if value is not None]
+        wanted = [fits(entries.c[column], value) for column, value in where.items() if value is not None]
         place = (0, 0)
         # page by page: an open reading transaction would keep SQLite's writers waiting
         while page := self._page(wanted, place, as_of):
@@ -250,13 +250,6 @@ def open_ledger(address: str, rulebook: Rulebook, actor: str, timezone: str = "A
 def _entry(connection: sa.Connection, number: str, outcome: str = "registered") -> Entry | None:
     row = connection.execute(sa.select(entries).where(entries.c.number == number)).mappings().first()
     return None if row is None else entry_of(row, _latest_decision(connection, number), outcome)
-
-
-def _fits(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
-    if not isinstance(value, tuple):
-        return sa.and_(column == value)
-    given = column.in_([v for v in value if v is not None])
-    return sa.or_(given, column.is_(None)) if None in value else given
 
 
 def _latest_decision(connection: sa.Connection, number: str) -> sa.RowMapping | None:

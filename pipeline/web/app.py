@@ -14,7 +14,24 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import PipelineError, Unavailable, UsageError
 from pipeline.office import Office
-from pipeline.web import assessment, duties, entrance, finding, intake, letters, papers, reviewing, today
+from pipeline.web import (
+    accounts,
+    api,
+    archives,
+    assessment,
+    duties,
+    entrance,
+    finding,
+    intake,
+    journal,
+    letters,
+    papers,
+    reviewing,
+    roster,
+    rules,
+    system,
+    today,
+)  # fmt: skip
 from pipeline.web.board import Boards
 from pipeline.web.doorkeeper import Doorkeeper
 from pipeline.web.jobs import Jobs
@@ -24,7 +41,10 @@ from pipeline.web.wall import TooMuch, Wall
 
 log = logging.getLogger(__name__)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-ROOMS = (entrance, today, intake, papers, reviewing, duties, finding, letters, assessment)
+ROOMS = (
+    entrance, today, intake, papers, reviewing, duties, finding, letters, archives, assessment, roster, rules, journal,
+    system, accounts, api,
+)  # fmt: skip
 _WORDS = {403: "没有权限做这件事", 404: "没有这一页,或您不能查看", 405: "不能这样打开这一页", 413: "内容过大"}
 
 
@@ -36,14 +56,15 @@ class Door:
     tls: bool = False
 
 
-def make_app(office: Office, door: Door = Door()) -> FastAPI:
-    """Return the pages of an open office."""
+def make_app(office: Office, door: Door = Door(), apart: bool = False) -> FastAPI:
+    """Return the pages of an open office; ``apart``: what takes long is reckoned in a process of its own."""
     app = FastAPI(title="pipeline", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.office = office
     app.state.door = door
     app.state.doorkeeper = Doorkeeper(office.ledger.accounts)
     app.state.jobs = Jobs()
-    app.state.boards = Boards(office)
+    app.state.boards = Boards(office, apart)
+    app.state.offers = roster.Offers()
     app.state.trials = assessment.Trials()
     for room in ROOMS:
         app.include_router(room.router)

@@ -1,22 +1,28 @@
 """What is owed and how it stands, for pages that show all of it: reckoned apart from the calls, a few seconds old.
 
-Reckoning a year over tens of thousands of papers takes longer than a page may; what a page shows says of which moment.
+Reckoning a year over tens of thousands of papers takes longer than a page may, and would slow every other page of the same
+process; so a process of its own does it, and what a page shows says of which moment it is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import multiprocessing
 import threading
 import time
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from pipeline.casework import Casebook, with_flows
 from pipeline.daybook import Today
 from pipeline.daybook import today as digest
 from pipeline.errors import PipelineError
 from pipeline.judging.obligations import Owed
-from pipeline.office import Office
+from pipeline.office import Office, open_office
 from pipeline.web.duty_index import DutyIndex, duty_index
 
 FRESH_S = 15.0  # a board this young is shown as it is
@@ -26,53 +32,101 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything owed in a year and the day's digest, of one moment."""
+    """Everything owed in a year and the day's digest, of one moment. ``views``: what pages made of it, by whom it is for."""
 
     at: dt.datetime
     rows: tuple[Owed, ...]
     day: Today | None
     index: DutyIndex
+    views: dict[Any, Any] = field(default_factory=dict, compare=False)
+
+
+def reckon(office: Office, year: int) -> Board:
+    """Return a year's board as everything stands now."""
+    rows = tuple(with_flows(office.obligations(year), Casebook(office, year)))
+    return Board(office.now(), rows, digest(office) if year == office.today().year else None, duty_index(rows))
 
 
 class Boards:
-    """The boards of an office, by year. What changed makes the next look reckon anew."""
+    """The boards of an office, by year. ``apart``: reckoned in a process of their own."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, apart: bool = False) -> None:
         self._office = office
+        self._apart = apart
+        self._pool: ProcessPoolExecutor | None = None
         self._boards: dict[int, tuple[float, tuple[object, ...], Board]] = {}
         self._gate = threading.Lock()
         self._busy: dict[int, threading.Lock] = {}
 
-    def get(self, year: int, now: bool = False) -> Board:
-        """Return a year's board; ``now``: with everything that stands in the ledger at this moment."""
+    def get(self, year: int) -> Board:
+        """Return a year's board, of this moment or a little older.
+
+        Raises:
+            PipelineError: the ledger cannot be read.
+        """
         made, mark, board = self._boards.get(year, (0.0, (), None))
         age = time.monotonic() - made
-        if board is None or age > _STALE_S or now:
-            return self._reckon(year, again=now)
+        if board is None or age > _STALE_S:
+            return self._renewed(year)
         if age > FRESH_S and mark != self._mark():
             threading.Thread(target=self._quietly, args=(year,), daemon=True).start()
         return board
 
+    def forget(self) -> None:
+        """Somebody has just changed something: the next look reckons anew."""
+        self._boards = {}
+
     def _quietly(self, year: int) -> None:
         try:
-            self._reckon(year, again=False)
+            self._renewed(year)
         except (PipelineError, OSError) as error:
             log.warning("%s", error)
 
     def _mark(self) -> tuple[object, ...]:
         return self._office.ledger.journal_head().seq, self._office.today()
 
-    def _reckon(self, year: int, again: bool) -> Board:
+    def _renewed(self, year: int) -> Board:
         with self._gate:
             busy = self._busy.setdefault(year, threading.Lock())
-        asked = time.monotonic()
         with busy:  # one at a time; who waited takes what the other made
             made, _, board = self._boards.get(year, (0.0, (), None))
-            if board is not None and (made > asked or (not again and time.monotonic() - made < FRESH_S)):
+            if board is not None and time.monotonic() - made < FRESH_S:
                 return board
-            mark, office = self._mark(), self._office
-            rows = tuple(with_flows(office.obligations(year), Casebook(office, year)))
-            day = digest(office) if year == office.today().year else None
-            board = Board(office.now(), rows, day, duty_index(rows))
-            self._boards[year] = asked, mark, board
+            mark = self._mark()
+            board = self._reckoned(year)
+            self._boards[year] = time.monotonic(), mark, board
             return board
+
+    def _reckoned(self, year: int) -> Board:
+        if not self._apart:
+            return reckon(self._office, year)
+        for last in (False, True):
+            if self._pool is None:
+                context = multiprocessing.get_context("spawn")
+                given = (self._office.workspace, self._office.as_of)
+                self._pool = ProcessPoolExecutor(1, context, _open, given)
+            try:
+                return self._pool.submit(_reckon_here, year).result()
+            except BrokenProcessPool:
+                self._pool = None
+                if last:
+                    raise
+        raise AssertionError
+
+    def close(self) -> None:
+        """The process is gone."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+_office: Office | None = None
+
+
+def _open(workspace: Path, as_of: dt.date | None) -> None:
+    global _office
+    _office = open_office(workspace, as_of)
+
+
+def _reckon_here(year: int) -> Board:
+    assert _office is not None
+    return reckon(_office, year)

@@ -22,6 +22,7 @@ LONGEST = dt.timedelta(hours=8)
 _TOUCH = dt.timedelta(minutes=1)  # a session's last use is written so often, never at each click
 _FREE = 5  # failures before the first pause
 _FIRST, _MOST = dt.timedelta(seconds=10), dt.timedelta(minutes=15)
+RESERVED = frozenset({"pipeline"})  # names of ours in the journal
 LEAST = 10  # characters of a password
 _EASY = ("1234", "abcd", "qwer", "password", "admin", "8888", "6666", "0000", "1111")
 
@@ -136,6 +137,15 @@ class Doorkeeper:
             return self._hasher.verify(kept, password)
         except argon2.exceptions.VerificationError:
             return False
+
+
+def check_name(name: str) -> None:
+    """Raises: UsageError: an account cannot go by this name."""
+    # a colon divides the keys of what was handed in; "pipeline" is what the journal calls the program itself
+    if not 1 <= len(name) <= 40 or not name.isprintable() or name.strip() != name or ":" in name:
+        raise UsageError(f"账号“{name[:60]}”不能用", "请用 1 到 40 个字,不含冒号,不以空格开头结尾")
+    if name.casefold() in RESERVED:
+        raise UsageError(f"账号“{name}”是程序自己用的", "请换一个账号名")
 
 
 def random_password() -> str:

@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it: words, a page to look at, or a file to save."""
+    """What came of it: words, a page to look at, or a file to save. ``facts``: what that page shows."""
 
     words: str
     link: str = ""
     file: bytes | None = None
     name: str = ""
+    facts: object = None
 
 
 @dataclass
@@ -80,6 +81,11 @@ class Jobs:
             except Exception as error:
                 log.exception("fault in %s", job.title)
                 job.trouble = f"程序内部出错({type(error).__name__}),请告知维护人员"
+
+    def forget(self, owner: str) -> None:
+        """What came of somebody's work is not shown to them any more: their rights have changed."""
+        with self._gate:
+            self._jobs = {key: job for key, job in self._jobs.items() if job.owner != owner}
 
     def of(self, owner: str) -> list[Job]:
         """Return somebody's work, newest first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from pipeline.access import Act
 from pipeline.archive import safe_name
@@ -62,7 +62,7 @@ def paper(visit: See, number: str) -> Response:
         text=text,
         most=_MOST_PASSAGES,
         items=[(item, item_words(office, entry, item)) for item in entry.verdict.items],
-        findings=[*entry.verdict.findings, *_same_text(office, entry, visit.within)],
+        findings=entry.verdict.findings,
         letters=office.ledger.letters(entry=number),
         versions=list(_versions(office, entry)),
         history=office.ledger.journal(50, thing=number),
@@ -110,13 +110,16 @@ def item_words(office: Office, entry: Entry, item: ItemVerdict) -> str:
     return next((i.text for i in items if str(i.n) == n), "")
 
 
-def _same_text(office: Office, entry: Entry, within: frozenset[str] | None) -> list[object]:
-    if within is not None:
-        return []  # whose text it is may not be this visitor's to know
+@router.get("/papers/{number}/same")
+def same(visit: See, number: str) -> Response:
+    """What takes a while to find is asked for by the page when it stands: whether the text is another paper's."""
+    entry = visit.entry(number)
+    if visit.within is not None:
+        return JSONResponse([])  # whose text it is may not be this visitor's to know
     try:
-        return list(same_text(office, entry))
+        return JSONResponse([finding.message for finding in same_text(visit.office, entry)])
     except SearchUnavailable:
-        return []
+        return JSONResponse([])
 
 
 def _versions(office: Office, entry: Entry) -> Iterator[Entry]:

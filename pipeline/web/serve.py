@@ -57,8 +57,11 @@ def _is_loopback(host: str) -> bool:
 
 def serve(office: Office, host: str, port: int, door: Door, certificate: Path | None, key: Path | None) -> None:
     """Serve until stopped."""
+    app = make_app(office, door, apart=True)
+    # the first visitor of the day need not wait for what everybody sees first
+    threading.Thread(target=app.state.boards.get, args=(office.today().year,), daemon=True).start()
     uvicorn.run(
-        make_app(office, door),
+        app,
         host=host,
         port=port,
         log_level="warning",
@@ -71,6 +74,8 @@ def serve(office: Office, host: str, port: int, door: Door, certificate: Path | 
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
+    app.state.boards.close()
+    office.close()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from pipeline.access import Act
 from pipeline.daybook import intake
 from pipeline.judging.obligations import Owed, Standing
 from pipeline.proving import alarms
+from pipeline.web.board import Board
 from pipeline.web.entrance import first_place
 from pipeline.web.look import go, page
 from pipeline.web.visit import Visit, allowed
@@ -21,6 +22,8 @@ from pipeline.web.visit import Visit, allowed
 router = APIRouter()
 Self = Annotated[Visit, Depends(allowed(Act.SELF))]
 _ON_TIME = {Standing.RECEIVED, Standing.SATISFIED, Standing.CLOSED}
+_LATE = {Standing.LATE, Standing.RETURNED}
+_OPEN = set(Standing) - _ON_TIME - _LATE - {Standing.OVERDUE}
 _MOST_UNITS = 15
 _LATEST = 10
 
@@ -59,13 +62,9 @@ def today_page(visit: Self) -> Response:
         return go("/self")
     office, within = visit.office, visit.within
     board = visit.request.app.state.boards.get(office.today().year)
-    day = board.day
-    rows = [row for row in board.rows if within is None or row.unit in within]
-
-    def mine(found: Iterable[Owed]) -> list[Owed]:
-        return [row for row in found if within is None or row.unit in within]
-
-    titles = {i.id: i.title for i in office.rulebook.institutions.values()}
+    view = board.views.get(within)
+    if view is None:
+        view = board.views[within] = _view(board, visit)
     latest, _ = office.ledger.newest(_LATEST, 0, within)
     return page(
         visit,
@@ -76,24 +75,39 @@ def today_page(visit: Self) -> Response:
         latest=latest,
         kind_label=office.rulebook.kind_label,
         action={o.id: o.action for o in office.rulebook.obligations.values()},
-        due=mine(day.due),
-        overdue=mine(day.overdue),
-        waiting=[e for e in day.waiting if within is None or e.identity.unit in within],
-        clocks=[c for c in day.clocks if within is None or c[0].case.unit in within],
-        proposals=[h for h in day.proposals if within is None or h.case.unit in within],
         coming=intake(office) if within is None else None,
         alarms=alarms(office),
-        by_institution=_bars(rows, lambda row: titles.get(row.institution, row.institution)),
-        by_unit=sorted(
-            _bars([r for r in rows if r.unit], lambda row: row.unit or ""), key=lambda b: (-b.missing, -b.late)
-        )[:_MOST_UNITS],
+        **view,
     )
 
 
-def _bars(rows: Iterable[Owed], label_of: Callable[[Owed], str]) -> list[Bar]:
-    counts: dict[str, Counter[str]] = {}
-    for row in rows:
-        kind = ("ontime" if row.status in _ON_TIME else "late" if row.status in {Standing.LATE, Standing.RETURNED}
-                else "missing" if row.status is Standing.OVERDUE else "open")  # fmt: skip
-        counts.setdefault(label_of(row), Counter())[kind] += 1
-    return [Bar(label, c["ontime"], c["late"], c["missing"], c["open"]) for label, c in counts.items()]
+def _view(board: Board, visit: Visit) -> dict[str, object]:
+    """Return what of the board is for this visitor, which is the same until the next board."""
+    within, day = visit.within, board.day
+    assert day is not None
+
+    def mine(found: Iterable[Owed]) -> list[Owed]:
+        return [row for row in found if within is None or row.unit in within]
+
+    rows = mine(board.rows)
+    titles = {i.id: i.title for i in visit.office.rulebook.institutions.values()}
+    by_unit = sorted(_bars((row.unit, row.status) for row in rows if row.unit), key=lambda b: (-b.missing, -b.late))
+    return {
+        "due": mine(day.due),
+        "overdue": mine(day.overdue),
+        "waiting": [e for e in day.waiting if within is None or e.identity.unit in within],
+        "clocks": [c for c in day.clocks if within is None or c[0].case.unit in within],
+        "proposals": [h for h in day.proposals if within is None or h.case.unit in within],
+        "by_institution": _bars((titles.get(row.institution, row.institution), row.status) for row in rows),
+        "by_unit": by_unit[:_MOST_UNITS],
+    }
+
+
+def _bars(stands: Iterable[tuple[str, Standing]]) -> list[Bar]:
+    counts: dict[str, Counter[Standing]] = {}
+    for (label, status), number in Counter(stands).items():
+        counts.setdefault(label, Counter())[status] += number
+    return [
+        Bar(label, *(sum(c[s] for s in part) for part in (_ON_TIME, _LATE, {Standing.OVERDUE}, _OPEN)))
+        for label, c in counts.items()
+    ]

@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL = 1 << 20  # bytes of a form
-_FILES = ("/intake/upload", "/api/papers", "/letters/check", "/assessment/facts")
+_FILES = (  # paths that take files
+    "/intake/upload", "/api/papers", "/archives/check", "/roster/read", "/letters/check", "/assessment/facts",
+)  # fmt: skip
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"

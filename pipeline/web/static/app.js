@@ -82,6 +82,11 @@ const light = (n) => {
 };
 for (const link of document.querySelectorAll("a[data-passage]")) link.addEventListener("click", (event) => { event.preventDefault(); light(link.dataset.passage); history.replaceState(null, "", "#p" + link.dataset.passage); });
 
+// --- what takes a while to find comes when it is found
+for (const box of document.querySelectorAll("[data-notes]")) get(box.dataset.notes).then((found) => {
+  box.replaceChildren(...found.map((words) => make("p", words, "note")));
+}).catch(() => {});
+
 // --- filters that act at once, buttons that ask first
 for (const box of document.querySelectorAll("select[data-now]")) box.addEventListener("change", () => box.form.submit());
 for (const button of document.querySelectorAll("button[data-ask]")) button.addEventListener("click", (event) => { if (!confirm(button.dataset.ask)) event.preventDefault(); });
