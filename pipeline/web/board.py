@@ -23,6 +23,7 @@ from pipeline.daybook import today as digest
 from pipeline.errors import PipelineError
 from pipeline.judging.obligations import Owed
 from pipeline.office import Office, open_office
+from pipeline.web.duty_index import DutyIndex, duty_index
 
 FRESH_S = 15.0  # a board this young is shown as it is
 _STALE_S = 300.0  # one this old is not shown: the call waits for a new one
@@ -36,13 +37,14 @@ class Board:
     at: dt.datetime
     rows: tuple[Owed, ...]
     day: Today | None
+    index: DutyIndex
     views: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 def reckon(office: Office, year: int) -> Board:
     """Return a year's board as everything stands now."""
-    rows = with_flows(office.obligations(year), Casebook(office, year))
-    return Board(office.now(), tuple(rows), digest(office) if year == office.today().year else None)
+    rows = tuple(with_flows(office.obligations(year), Casebook(office, year)))
+    return Board(office.now(), rows, digest(office) if year == office.today().year else None, duty_index(rows))
 
 
 class Boards:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from pipeline.eventbook import noted_event
 from pipeline.judging.obligations import Owed, Standing
 from pipeline.ledger.workbook import ledger_workbook
 from pipeline.office import Office
+from pipeline.web.duty_index import OFFICE, Chosen, DutyIndex, covers, worst
 from pipeline.web.jobs import Job, Result
 from pipeline.web.look import go, page
 from pipeline.web.visit import Visit, allowed, day_of
@@ -28,44 +29,30 @@ Words = Annotated[str, Form(max_length=200)]
 UNITS = 50  # rows of the matrix on a page
 ROWS = 100  # of the list
 EVENTS = 100  # of the year, the newest
-OFFICE = "主体办"  # whose row holds what no unit owes
-# the standing that a cell of several things shows: the one that most needs somebody
-_WORST = (Standing.OVERDUE, Standing.RETURNED, Standing.LATE, Standing.DUE, Standing.RECEIVED, Standing.UPCOMING,
-          Standing.SATISFIED, Standing.CLOSED)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What of a year's board is asked for; '' is no choice."""
+class Asked:
+    """A page of the ledger: of a year, what is chosen, as a matrix or as a list."""
 
     year: int
-    institution: str = ""
-    unit: str = ""
-    obligation: str = ""
-    standing: str = ""
+    chosen: Chosen
     view: str = ""
-
-    def covers(self, row: Owed) -> bool:
-        """Whether a thing owed is asked for."""
-        return (
-            self.institution in ("", row.institution)
-            and self.unit in ("", row.unit or OFFICE)
-            and self.obligation in ("", row.obligation)
-            and self.standing in ("", row.status)
-        )
 
     @property
     def listed(self) -> bool:
         """Whether it is shown as a list: asked for, or what a matrix would tear apart."""
-        return self.view == "list" or (self.view != "matrix" and bool(self.obligation or self.standing))
+        return self.view == "list" or (self.view != "matrix" and bool(self.chosen.obligation or self.chosen.standing))
 
     def path(self, **change: str) -> str:
         """Return the page's address with something chosen otherwise."""
-        values = {name: getattr(self, name) for name in self.__slots__} | change
+        chosen = self.chosen
+        values = {"year": str(self.year), "institution": chosen.institution, "unit": chosen.unit,
+                  "obligation": chosen.obligation, "standing": chosen.standing, "view": self.view} | change  # fmt: skip
         return "/duties?" + urlencode({name: value for name, value in values.items() if value})
 
 
-def _chosen(
+def _asked(
     visit: See,
     year: str = "",
     institution: Annotated[str, Query(max_length=80)] = "",
@@ -73,13 +60,14 @@ def _chosen(
     obligation: Annotated[str, Query(max_length=80)] = "",
     standing: Annotated[str, Query(max_length=20)] = "",
     view: Annotated[str, Query(max_length=10)] = "",
-) -> Chosen:
+) -> Asked:
     this_year = visit.office.today().year
-    asked = int(year) if len(year) == 4 and year.isascii() and year.isdecimal() else this_year
-    return Chosen(asked if abs(asked - this_year) <= 10 else this_year, institution, unit, obligation, standing, view)
+    wanted = int(year) if len(year) == 4 and year.isascii() and year.isdecimal() else this_year
+    chosen = Chosen(institution, unit, obligation, standing, visit.within)
+    return Asked(wanted if abs(wanted - this_year) <= 10 else this_year, chosen, view)
 
 
-Asked = Annotated[Chosen, Depends(_chosen)]
+Wanted = Annotated[Asked, Depends(_asked)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +81,24 @@ class Cell:
 
 
 @router.get("/duties")
-def duties(visit: See, chosen: Asked, at: int = 1, job: str = "") -> Response:
+def duties(visit: See, asked: Wanted, at: int = 1, job: str = "") -> Response:
     office, at = visit.office, max(at, 1)
-    board = visit.request.app.state.boards.get(chosen.year)
-    seen = [row for row in board.rows if may(visit.viewer, Act.SEE, row.unit)]
-    rows = [row for row in seen if chosen.covers(row)]
-    shown: dict[str, Any] = _listed(rows, at) if chosen.listed else _matrix(office, rows, chosen, at)
-    counts = dict.fromkeys(_WORST, 0)
-    for row in rows:
-        counts[row.status] += 1
+    board = visit.request.app.state.boards.get(asked.year)
+    counts = board.index.totals(asked.chosen)
+    shown = _listed(board.index, asked, at) if asked.listed else _matrix(office, board.index, asked, at)
     this_year = office.today().year
     return page(
         visit,
         "duties.html",
         "台账",
-        chosen=chosen,
+        asked=asked,
+        chosen=asked.chosen,
         at=at,
         moment=board.at,
         counts=counts,
-        total=len(rows),
+        total=sum(counts.values()),
         job=visit.request.app.state.jobs.get(job, visit.viewer.account),
-        units=sorted({row.unit or OFFICE for row in seen}),
+        units=sorted(board.index.seen(visit.within)),
         institutions={i.id: i.title for i in office.rulebook.institutions.values()},
         action={o.id: o.action for o in office.rulebook.obligations.values()},
         years=range(this_year + 1, this_year - 6, -1),
@@ -123,30 +108,32 @@ def duties(visit: See, chosen: Asked, at: int = 1, job: str = "") -> Response:
     )
 
 
-def _listed(rows: Sequence[Owed], at: int) -> dict[str, Any]:
-    ordered = sorted(rows, key=lambda r: (_WORST.index(r.status), r.due or dt.date.max))
-    return {"listed": ordered[(at - 1) * ROWS : at * ROWS], "size": ROWS}
+def _listed(index: DutyIndex, asked: Asked, at: int) -> dict[str, Any]:
+    return {"listed": index.chosen(asked.chosen)[(at - 1) * ROWS : at * ROWS], "size": ROWS}
 
 
-def _matrix(office: Office, rows: Iterable[Owed], chosen: Chosen, at: int) -> dict[str, Any]:
+def _matrix(office: Office, index: DutyIndex, asked: Asked, at: int) -> dict[str, Any]:
     """The page's rows of the matrix. Columns: an institution's obligations; of all institutions, these themselves."""
-    one: Callable[[Owed], str]
+    chosen = asked.chosen
     if chosen.institution:
-        one = _obligation
-        titles = {o.id: o.action for o in office.rulebook.obligations.values()}
+        one, titles = _obligation, {o.id: o.action for o in office.rulebook.obligations.values()}
     else:
-        one = _institution
-        titles = {i.id: i.title for i in office.rulebook.institutions.values()}
-    cells: dict[str, dict[str, list[Owed]]] = {}
-    for row in rows:
-        cells.setdefault(row.unit or OFFICE, {}).setdefault(one(row), []).append(row)
-    used = {column for owed in cells.values() for column in owed}
-    lines = [
-        (unit, {column: _cell(owed, chosen, unit, column) for column, owed in cells[unit].items()})
-        for unit in list(cells)[(at - 1) * UNITS : at * UNITS]
-    ]
+        one, titles = _institution, {i.id: i.title for i in office.rulebook.institutions.values()}
+    units = [unit for unit in index.seen(chosen.within) if chosen.unit in ("", unit)]
+    if chosen.institution or chosen.standing:
+        having = {unit for unit, institution, standing in index.counts
+                  if chosen.institution in ("", institution) and chosen.standing in ("", standing)}  # fmt: skip
+        units = [unit for unit in units if unit in having]
+    lines = []
+    for unit in units[(at - 1) * UNITS : at * UNITS]:
+        cells: dict[str, list[Owed]] = {}
+        for row in index.by_unit[unit]:
+            if covers(chosen, row):
+                cells.setdefault(one(row), []).append(row)
+        lines.append((unit, {column: _cell(rows, asked, unit, column) for column, rows in cells.items()}))
+    used = {column for _, cells in lines for column in cells}
     return {"columns": [(c, words) for c, words in titles.items() if c in used], "lines": lines, "size": UNITS,
-            "of_units": len(cells)}  # fmt: skip
+            "of_units": len(units)}  # fmt: skip
 
 
 def _obligation(row: Owed) -> str:
@@ -157,33 +144,32 @@ def _institution(row: Owed) -> str:
     return row.institution
 
 
-def _cell(owed: Sequence[Owed], chosen: Chosen, unit: str, column: str) -> Cell:
-    worst = min((row.status for row in owed), key=_WORST.index)
-    if not chosen.institution:
-        link = chosen.path(institution=column, unit=unit, view="list")
-    elif len(owed) == 1 and owed[0].entry:
-        link = f"/papers/{owed[0].entry}"
+def _cell(rows: Sequence[Owed], asked: Asked, unit: str, column: str) -> Cell:
+    standing = worst(rows)
+    if not asked.chosen.institution:
+        link = asked.path(institution=column, unit=unit, view="list")
+    elif len(rows) == 1 and rows[0].entry:
+        link = f"/papers/{rows[0].entry}"
     else:
-        link = chosen.path(unit=unit, obligation=column)
-    return Cell(worst, sum(row.status is worst for row in owed), len(owed), link)
+        link = asked.path(unit=unit, obligation=column)
+    return Cell(standing, sum(row.status is standing for row in rows), len(rows), link)
 
 
 @router.post("/duties/workbook")
-def workbook(visit: See, chosen: Asked) -> Response:
+def workbook(visit: See, asked: Wanted) -> Response:
     """What is asked for, as a workbook: tens of thousands of rows take their time."""
-    board = visit.request.app.state.boards.get(chosen.year)
-    rows = [row for row in board.rows if may(visit.viewer, Act.SEE, row.unit) and chosen.covers(row)]
+    rows = visit.request.app.state.boards.get(asked.year).index.chosen(asked.chosen)
     rules = visit.office.rulebook
     titles: Mapping[str, str] = {i.id: i.title for i in rules.institutions.values()}
     actions: Mapping[str, str] = {o.id: o.action for o in rules.obligations.values()}
 
     def work(_: Job) -> Result:
         data = ledger_workbook(rows, titles, actions)
-        return Result(f"{len(rows)} 项", file=data, name=f"台账-{chosen.year}.xlsx")
+        return Result(f"{len(rows)} 项", file=data, name=f"台账-{asked.year}.xlsx")
 
     job = visit.request.app.state.jobs.start(Job("台账 Excel", visit.viewer.account), work)
-    visit.noted("export", f"台账 {chosen.year}")
-    return go(f"{chosen.path()}&job={job.key}")
+    visit.noted("export", f"台账 {asked.year}")
+    return go(f"{asked.path()}&job={job.key}")
 
 
 # --- what the office notes by hand: meetings, talks, lectures
