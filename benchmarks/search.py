@@ -50,6 +50,9 @@ class Held:
         self._corpus = corpus
         self._at = {corpus.paper(n)[0].number: n for n in range(count)}
 
+    def state(self) -> str:
+        return str(len(self._at))
+
     def marks(self) -> dict[str, str]:
         return {number: mark_of(f"{n:064x}", None) for number, n in self._at.items()}
 

@@ -177,7 +177,8 @@ class Office:
         self.inbox.sweep()
         for papers in self.archive.unclaimed():
             self.ledger.claims.adopt(papers)
-        self.finish_pending()
+        self._index_owed()
+        self.index.follow(_Indexed(self.ledger))
 
     def acting(self, actor: str) -> Office:
         """Return the same open office, in which what is done is done by ``actor``."""
@@ -188,13 +189,16 @@ class Office:
         return twin
 
     def finish_pending(self) -> None:
-        """Do what a stopped run still owed, and bring the index in step with the ledger."""
+        """Do what a stopped run still owed, and bring the index in step with the ledger where either has changed."""
+        self._index_owed()
+        self.index.keep_up(_Indexed(self.ledger))
+
+    def _index_owed(self) -> None:
         for number in self.ledger.pending():
             entry = self.ledger.entry(number)
             if entry is not None:
                 self.index.add(entry, self.ledger.text(number))
             self.ledger.done(number)
-        self.index.follow(_Indexed(self.ledger))
 
     def rebuild_index(self, progress: Callable[[], object] = lambda: None) -> int:
         """The index is made anew from the ledger; returns how many documents it holds."""
@@ -256,6 +260,9 @@ class _Indexed:
     """The ledger as the index sees it."""
 
     ledger: Ledger
+
+    def state(self) -> str:
+        return self.ledger.journal_head().hash  # whatever changes an entry stands in the journal
 
     def marks(self) -> Mapping[str, str]:
         return {number: mark_of(sha256, decision) for number, sha256, decision in self.ledger.versions()}

@@ -87,13 +87,17 @@ def search(
         results = find(office, asked)
         for hint in (*asked.hints, *(advice(office, asked) if not results.total else ())):
             say(hint)
-        if xlsx is not None:
-            write_file(xlsx, hits_workbook(results.hits, vocabulary(office).label))
-            say(f"检索结果已写入 {xlsx}({len(results.hits)} 份)")
-        elif call.json:
-            _emit(results)
-        else:
-            _print(office, results, facets)
+        _give(call, office, results, facets, xlsx)
+
+
+def _give(call: Call, office: Office, results: Results, facets: bool, xlsx: Path | None) -> None:
+    if xlsx is not None:
+        write_file(xlsx, hits_workbook(results.hits, vocabulary(office).label))
+        say(f"检索结果已写入 {xlsx}({len(results.hits)} 份)")
+    elif call.json:
+        _emit(results)
+    else:
+        _print(office, results, facets)
 
 
 def _emit(results: Results) -> None:

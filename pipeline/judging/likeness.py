@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from string import digits
 
 from pipeline.folding import fold
 from pipeline.model import Finding, Severity, Text
@@ -16,8 +17,7 @@ from pipeline.model import Finding, Severity, Text
 LEAST = 8  # letters of a clause; shorter ones stand in any official paper
 SKETCH = 256  # clauses kept of a long paper, the same ones in every paper that holds them
 ALIKE = 0.5  # the share of a paper's letters from which two papers count as the same text
-_DIGITS = re.compile(r"\d+")
-_CLAUSE = re.compile(rf"\w{{{LEAST},}}")
+_CLAUSE = re.compile(rf"[一-鿿a-z\w]{{{LEAST},}}")  # \w is all of it: what most letters are is looked at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ class Likeness:
 
 def clauses(folded: str) -> list[str]:
     """Return the clauses of a folded text, digits left out, those that are long enough to tell."""
-    return _CLAUSE.findall(_DIGITS.sub("", folded))
+    for digit in digits:
+        folded = folded.replace(digit, "")
+    return _CLAUSE.findall(folded)
 
 
 def sketch(folded: str) -> tuple[int, ...]:

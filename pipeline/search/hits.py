@@ -74,9 +74,9 @@ def _storable(title: str) -> str:
 def _places(text: Text) -> Iterator[tuple[int, str, int | None]]:
     before: tuple[str, int | None] = "", None
     for n, passage in enumerate(text):
-        here = _storable(passage.heading), passage.page
+        here = passage.heading, passage.page
         if here != before:
-            yield n, *here
+            yield n, _storable(passage.heading), passage.page
             before = here
 
 

@@ -23,13 +23,16 @@ from pipeline.search.query import Query
 from pipeline.search.shelf import FolderShelf, Label, Shelf, begin, begin_coming, ready
 
 BATCH = 200
-REBUILD_BATCH, REBUILD_CHARACTERS = 1000, 4_000_000  # what is in memory at once while much is added
+REBUILD_BATCH, REBUILD_CHARACTERS = 4000, 12_000_000  # what is in memory at once while much is added
 _EMBEDDED = ("tantivy", "whoosh")
 T = TypeVar("T")
 
 
 class Source(Protocol):
     """What the index must hold: the ledger."""
+
+    def state(self) -> str:
+        """Return what changes whenever an entry comes, goes or changes; cheap."""
 
     def marks(self) -> Mapping[str, str]:
         """Return every entry with a mark that changes when it must be indexed anew."""
@@ -113,6 +116,21 @@ class Index:
             self._engine()[1].apply(list({row.entry: row for row in rows}.values()), removed)
 
     # --- following the ledger
+
+    def keep_up(self, source: Source) -> None:
+        """As ``follow``, at once where source and index stand as they did when they were last found alike."""
+        state = source.state()  # asked first: what comes in while they are compared is seen next time
+        if (standing := self._standing(state)) and standing == self._shelf.followed():
+            return
+        self.follow(source)
+        self._shelf.note_followed(self._standing(state))
+
+    def _standing(self, state: str) -> str:
+        """Return how the source and the index stand, '' where the index has failed."""
+        try:
+            return f"{self._ask(lambda engine: engine.count())} in {self._engine()[0]}, {state}"
+        except SearchUnavailable:
+            return ""
 
     def follow(self, source: Source, progress: Callable[[], object] = lambda: None) -> None:
         """The index holds what the source holds, no more and no less; a generation that fails is made anew.

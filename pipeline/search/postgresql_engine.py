@@ -275,6 +275,17 @@ class PostgresShelf:
         """See ``Shelf``."""
         return False
 
+    def followed(self) -> str:
+        """See ``Shelf``."""
+        with self._prepared() as connection:
+            return connection.scalar(sa.text(f"SELECT mark FROM {PLACE}.followed")) or ""  # noqa: S608
+
+    def note_followed(self, mark: str) -> None:
+        """See ``Shelf``."""
+        with self._prepared() as connection:
+            connection.exec_driver_sql(f"DELETE FROM {PLACE}.followed")  # noqa: S608
+            connection.exec_driver_sql(f"INSERT INTO {PLACE}.followed (mark) VALUES (%s)", (mark,))  # noqa: S608
+
     def cramped(self) -> bool:
         """See ``Shelf``."""
         return False
@@ -291,6 +302,7 @@ class PostgresShelf:
                 connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {PLACE}")
                 columns = ", ".join(f"{name} text NOT NULL" for name in Label.__dataclass_fields__)
                 connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {PLACE}.label ({columns})")
+                connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {PLACE}.followed (mark text NOT NULL)")
                 self._made = True
             yield connection
 

@@ -22,7 +22,7 @@ from filelock import FileLock
 from pipeline.errors import SearchUnavailable
 from pipeline.search.engine import Engine
 
-SCHEMA = 2
+SCHEMA = 3
 ROOM = 16 << 20  # bytes; with less a failed write says nothing against the files
 
 
@@ -65,6 +65,12 @@ class Shelf(Protocol):
 
     def doubted(self, generation: str) -> bool:
         """Whether this generation has failed in use."""
+
+    def followed(self) -> str:
+        """Return what ``note_followed`` was told last, '' where it was told nothing."""
+
+    def note_followed(self, mark: str) -> None:
+        """How ledger and index stood when they were last found to hold the same; losing it costs a comparison."""
 
     def cramped(self) -> bool:
         """Whether there is hardly any room left to write."""
@@ -147,6 +153,18 @@ class FolderShelf:
     def doubted(self, generation: str) -> bool:
         """See ``Shelf``."""
         return (self._folder / f"{generation}.doubt").exists()
+
+    def followed(self) -> str:
+        """See ``Shelf``."""
+        try:
+            return (self._folder / "followed").read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return ""
+
+    def note_followed(self, mark: str) -> None:
+        """See ``Shelf``."""
+        with suppress(OSError):  # a full or read-only disk
+            (self._folder / "followed").write_text(mark, encoding="utf-8")
 
     def cramped(self) -> bool:
         """See ``Shelf``."""

@@ -44,8 +44,13 @@ class Held:
 
     def __init__(self, documents):
         self._documents = {e.number: (e, t) for e, t in documents}
+        self.compared = 0
+
+    def state(self):
+        return repr(sorted((number, mark_of(e.sha256, e.decision)) for number, (e, _) in self._documents.items()))
 
     def marks(self):
+        self.compared += 1
         return {number: mark_of(e.sha256, e.decision) for number, (e, _) in self._documents.items()}
 
     def documents(self, numbers):
@@ -315,6 +320,22 @@ def test_many_documents_keep_totals_honest(index):
     assert all(re.search("<mark>责任</mark>", hit.snippet) for hit in results.hits)
 
 
+def test_where_too_much_may_fit_the_page_is_right_and_the_total_says_about(index, monkeypatch):
+    """ensures that papers with a word's grams but without the word are never shown, however many there are."""
+    for limit in ("pipeline.search.tantivy_engine.COUNTED", "pipeline.search.whoosh_engine.VERIFY_ALL",
+                  "pipeline.search.postgresql_engine.VERIFY_ALL"):  # fmt: skip
+        monkeypatch.setattr(limit, 50)
+    index.add_many([(entry(n), text("责任书" if n < 40 else "责任,任书")) for n in range(1, 200)])
+    results = index.search(parse_query("责任书", limit=30))
+    assert [int(hit.entry[-4:]) for hit in results.hits] == list(range(39, 9, -1))
+    assert (results.total, results.exact) == (199, False)
+    without = index.search(parse_query("责任 -责任书", limit=500))
+    assert {int(hit.entry[-4:]) for hit in without.hits} == set(range(40, 200))
+    assert without.total == 160 or (without.total == 199 and not without.exact)
+    exact = index.search(parse_query("责任书", until=dt.date(2026, 2, 1)))
+    assert (exact.total, exact.exact) == (31, True)
+
+
 NAMES = Vocabulary(
     {
         "unit": (Term("中共汀州市教育局党组", ("甲局",), ("市教育局",)), Term("中共汀州市水利局党组", ("乙局",), ("市水利局",))),
@@ -442,6 +463,32 @@ def test_the_index_follows_what_it_is_to_hold(index):
     assert len(steps) == 2
     index.follow(wanted, lambda: steps.append(1))
     assert len(steps) == 2
+
+
+def test_keeping_up_compares_only_what_may_have_changed(index, reopen):
+    """ensures that nothing is compared while both stand as they did, and that a change on either side is seen."""
+    held = Held([(entry(n), text("正文")) for n in (1, 2)])
+    for _ in range(3):
+        index.keep_up(held)
+    assert held.compared == 2  # once to see that much is missing, once to bring it
+    reopen().keep_up(held)
+    assert held.compared == 2
+    index.remove(["2026-0002"])
+    index.keep_up(held)
+    assert found(index, "正文") == {"2026-0001", "2026-0002"}
+    held = Held([(replace(entry(1), decision="accept"), text("正文")), (entry(3), text("正文"))])
+    index.keep_up(held)
+    assert (found(index, "正文"), found(index, "状态:accept")) == ({"2026-0001", "2026-0003"}, {"2026-0001"})
+
+
+def test_keeping_up_fills_an_index_that_is_gone(tmp_path, index, on_files):
+    """ensures that what was compared once is not taken for what another generation holds."""
+    held = Held([(entry(1), text("正文"))])
+    index.keep_up(held)
+    generation = next(p for p in (tmp_path / "index").iterdir() if p.is_dir())
+    shutil.rmtree(generation)
+    index.keep_up(held)
+    assert found(index, "正文") == {"2026-0001"}
 
 
 def test_a_stopped_rebuild_is_taken_up(index, monkeypatch):
