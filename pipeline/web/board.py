@@ -25,8 +25,8 @@ from pipeline.judging.obligations import Owed
 from pipeline.office import Office, open_office
 from pipeline.web.duty_index import DutyIndex, duty_index
 
-FRESH_S = 15.0  # a board this young is shown as it is
-_STALE_S = 300.0  # one this old is not shown: the call waits for a new one
+_QUICK_S = 1.0  # who asks after a change waits for a reckoning that takes less than this
+_SHARE = 3  # a slow one is made anew after so many times its own length at the earliest
 log = logging.getLogger(__name__)
 
 
@@ -47,6 +47,16 @@ def reckon(office: Office, year: int) -> Board:
     return Board(office.now(), rows, digest(office) if year == office.today().year else None, duty_index(rows))
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A board, when it was made, how long that took, and what the ledger's end was before."""
+
+    made: float
+    took_s: float
+    mark: tuple[object, ...]
+    board: Board
+
+
 class Boards:
     """The boards of an office, by year. ``apart``: reckoned in a process of their own."""
 
@@ -54,27 +64,26 @@ class Boards:
         self._office = office
         self._apart = apart
         self._pool: ProcessPoolExecutor | None = None
-        self._boards: dict[int, tuple[float, tuple[object, ...], Board]] = {}
+        self._kept: dict[int, _Kept] = {}
         self._gate = threading.Lock()
         self._busy: dict[int, threading.Lock] = {}
 
     def get(self, year: int) -> Board:
-        """Return a year's board, of this moment or a little older.
+        """Return a year's board: as of now where reckoning is quick, else of a few seconds ago while a new one is made.
 
         Raises:
             PipelineError: the ledger cannot be read.
         """
-        made, mark, board = self._boards.get(year, (0.0, (), None))
-        age = time.monotonic() - made
-        if board is None or age > _STALE_S:
+        kept = self._kept.get(year)
+        if kept is None:
             return self._renewed(year)
-        if age > FRESH_S and mark != self._mark():
+        if kept.mark == self._mark():
+            return kept.board
+        if not self._apart or kept.took_s < _QUICK_S:
+            return self._renewed(year)
+        if time.monotonic() - kept.made > _SHARE * kept.took_s:
             threading.Thread(target=self._quietly, args=(year,), daemon=True).start()
-        return board
-
-    def forget(self) -> None:
-        """Somebody has just changed something: the next look reckons anew."""
-        self._boards = {}
+        return kept.board
 
     def _quietly(self, year: int) -> None:
         try:
@@ -88,13 +97,14 @@ class Boards:
     def _renewed(self, year: int) -> Board:
         with self._gate:
             busy = self._busy.setdefault(year, threading.Lock())
+        asked = time.monotonic()
         with busy:  # one at a time; who waited takes what the other made
-            made, _, board = self._boards.get(year, (0.0, (), None))
-            if board is not None and time.monotonic() - made < FRESH_S:
-                return board
-            mark = self._mark()
+            kept, mark = self._kept.get(year), self._mark()
+            if kept is not None and (kept.mark == mark or kept.made > asked):
+                return kept.board
+            started = time.monotonic()
             board = self._reckoned(year)
-            self._boards[year] = time.monotonic(), mark, board
+            self._kept[year] = _Kept(time.monotonic(), time.monotonic() - started, mark, board)
             return board
 
     def _reckoned(self, year: int) -> Board:
