@@ -26,7 +26,7 @@ See = Annotated[Visit, Depends(allowed(Act.SEE))]
 Asked = Annotated[str, Typed(max_length=1000)]
 Words = Annotated[str, Form(max_length=1000)]
 SIZE = 20  # hits on a page
-PAGES = 50  # that can be turned; who looks further wants a narrower search or the workbook
+PAGES = 10  # that can be turned; who looks further wants a narrower search or the workbook
 MOST = 10_000  # lines of the workbook
 FACET = 12  # values of a facet that are shown
 SHARED = 20  # shared passages shown side by side
