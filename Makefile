@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: venv run demo test lint bench load train accuracy faults mutants templates samples system-deps clean
+.PHONY: venv run demo test lint bench load train accuracy faults mutants templates samples handbook system-deps clean
 
 venv: $(STAMP)
 
@@ -63,6 +63,10 @@ templates: venv
 
 samples: venv
 	$(BIN)/python samples/make_samples.py
+
+# The handbook's pictures, from the story that the tests tell by clicks.
+handbook: venv
+	PIPELINE_PICTURES=docs/pictures $(BIN)/python -m pytest -n 0 tests/web/test_story.py -k whole_story
 
 # Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts), Chromium (pages).
 system-deps:

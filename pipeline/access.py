@@ -38,7 +38,7 @@ ADMINISTRATORS = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDITOR})
 class Act(StrEnum):
     """What a page or a call does."""
 
-    SELF = "self"  # one's own password, session, tokens
+    SELF = "self"  # one's own password, session, keys: whoever has an account, also before they have a role
     SEE = "see"  # papers, their texts and originals, search, what is owed
     HAND_IN = "hand_in"
     REVIEW = "review"
@@ -54,15 +54,15 @@ class Act(StrEnum):
     GRANT = "grant"  # give roles and units
 
 
-_OFFICE = frozenset({Act.SELF, Act.SEE, Act.RULES})
+_OFFICE = frozenset({Act.SEE, Act.RULES})
 RIGHTS: Mapping[Role, frozenset[Act]] = {
     Role.CLERK: _OFFICE | {Act.HAND_IN, Act.WRITE, Act.BUNDLE, Act.ROSTER},
     Role.REVIEWER: _OFFICE | {Act.HAND_IN, Act.REVIEW, Act.WRITE, Act.BUNDLE},
     Role.LEADER: _OFFICE | {Act.REVIEW},
     Role.READER: _OFFICE,
-    Role.AUDITOR: frozenset({Act.SELF, Act.RULES, Act.JOURNAL, Act.ACCOUNTS}),
-    Role.SYSTEM: frozenset({Act.SELF, Act.RULES, Act.SYSTEM, Act.OPERATE, Act.ACCOUNTS, Act.ENROL}),
-    Role.SECURITY: frozenset({Act.SELF, Act.RULES, Act.ACCOUNTS, Act.GRANT}),
+    Role.AUDITOR: frozenset({Act.RULES, Act.JOURNAL, Act.ACCOUNTS}),
+    Role.SYSTEM: frozenset({Act.RULES, Act.SYSTEM, Act.OPERATE, Act.ACCOUNTS, Act.ENROL}),
+    Role.SECURITY: frozenset({Act.RULES, Act.ACCOUNTS, Act.GRANT}),
 }
 
 
@@ -88,7 +88,7 @@ def may(viewer: Viewer | None, act: Act, unit: object = _ANY) -> bool:
 
     This is the only place that decides: pages, search, downloads, exports and the programs' door all ask here.
     """
-    if viewer is None or not any(act in RIGHTS[role] for role in viewer.roles):
+    if viewer is None or (act is not Act.SELF and not any(act in RIGHTS[role] for role in viewer.roles)):
         return False
     return unit is _ANY or viewer.units is None or unit in viewer.units
 
