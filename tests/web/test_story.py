@@ -115,12 +115,13 @@ def test_the_whole_story_by_clicks(site, browser, tmp_path):
     shot("07-台账")
 
     page.click("nav >> text=档案")
-    page.click("main >> text=中共汀州市水利局党组")
-    page.click("button:has-text('归档包')")
-    page.wait_for_selector("a.button:has-text('下载')", timeout=120_000)
+    page.click("main a:has-text('中共汀州市水利局党组')")
+    page.click("button:has-text('生成归档包')")
+    page.click(".said a:has-text('查看')")
     shot("08-归档包")
+    assert "通过" in page.locator("main").inner_text()
     with page.expect_download() as waiting:
-        page.click("a.button:has-text('下载')")
+        page.click("a.button:has-text('下载归档包')")
     saved = tmp_path / "bag.zip"
     waiting.value.save_as(saved)
     with zipfile.ZipFile(io.BytesIO(saved.read_bytes())) as bag:
