@@ -9,6 +9,7 @@ import argparse
 import ipaddress
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -83,6 +84,7 @@ def beside(
     office: Office, host: str, port: int, door: Door, certificate: Path | None, key: Path | None
 ) -> Iterator[None]:
     """While this lasts a process of its own serves the pages; one that dies is started again."""
+    _refuse_taken(host, port)
     command = [sys.executable, "-m", "pipeline.web.serve", "--workspace", str(office.workspace), "--host", host]
     command += ["--port", str(port), *(part for name in door.hosts for part in ("--name", name))]
     if certificate and key:
@@ -110,6 +112,20 @@ def beside(
                 process.wait(_GRACE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raises: UsageError: nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name != "nt":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"不能在 {host}:{port} 提供网页({error.strerror})", "可能已有一个程序在运行;或用 --port 换一个端口"
+            ) from error
 
 
 def _end_with_parent() -> None:
