@@ -65,14 +65,15 @@ class WhooshEngine:
 
     def apply(self, upserts: Sequence[Row], deletes: Sequence[str]) -> None:
         """See ``Engine``."""
-        writer = self._index.writer(limitmb=64)
+        # without Whoosh's own lock: the shelf's keeps writers apart, and after a full disk this one is not given back
+        writer = self._index.writer(limitmb=64, _lk=False)
         try:
             for entry in deletes:
                 writer.delete_by_term("entry", entry)
             for row in upserts:
                 self._update(writer, row)
         except BaseException:
-            writer.cancel()  # else its lock keeps every later writer out
+            writer.cancel()
             raise
         writer.commit()
         _sync(self._folder)
