@@ -29,6 +29,7 @@ from pipeline.access import Role
 from pipeline.judging import identify, judge
 from pipeline.ledger import Account
 from pipeline.ledger.register import Submission, register
+from pipeline.ledger.schema import pending
 from pipeline.model import Arrival, Original, Passage, Person, Roster, Text, Unit
 from pipeline.office import Office, open_office
 from pipeline.web.doorkeeper import Doorkeeper
@@ -89,6 +90,7 @@ def stocked(folder: Path, papers: int) -> Office:
                     Original(sha256, 30_000, "", arrival.name), arrival, Text(said, "docx"), who, verdict, day
                 )
                 register(connection, made, office.rulebook, "pipeline")
+            connection.execute(pending.delete())  # the index is made at once below
     office.rebuild_index()
     keeper = Doorkeeper(office.ledger.accounts)
     account = Account("甲", "甲", keeper.hash(PASSWORD), frozenset({Role.CLERK, Role.REVIEWER}), fresh=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +60,7 @@ class Door:
 
 def make_app(office: Office, door: Door = Door(), apart: bool = False) -> FastAPI:
     """Return the pages of an open office; ``apart``: what takes long is reckoned in a process of its own."""
-    app = FastAPI(title="pipeline", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="pipeline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     app.state.office = office
     app.state.door = door
     app.state.doorkeeper = Doorkeeper(office.ledger.accounts)
@@ -77,6 +79,12 @@ def make_app(office: Office, door: Door = Door(), apart: bool = False) -> FastAP
     app.add_exception_handler(Exception, _fault)
     app.add_middleware(Wall, hosts=door.hosts, uploads=(office.settings.inbox.max_mb + 1) << 20, tls=door.tls)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.boards.close()
 
 
 def _answer(request: Request, status: int, words: str, do: str = "") -> Response:

@@ -127,7 +127,7 @@ class Boards:
     def close(self) -> None:
         """The process is gone."""
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 _office: Office | None = None

@@ -75,7 +75,6 @@ def serve(office: Office, host: str, port: int, door: Door, certificate: Path | 
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
-    app.state.boards.close()
     office.close()
 
 
