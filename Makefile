@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: venv run demo test lint bench load train accuracy faults mutants templates samples system-deps clean
+.PHONY: venv run demo test lint bench load train accuracy faults mutants templates samples handbook system-deps clean
 
 venv: $(STAMP)
 
@@ -64,11 +64,15 @@ templates: venv
 samples: venv
 	$(BIN)/python samples/make_samples.py
 
-# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts), ripgrep (make bench).
+# The handbook's pictures, from the story that the tests tell by clicks.
+handbook: venv
+	PIPELINE_PICTURES=docs/pictures $(BIN)/python -m pytest -n 0 tests/web/test_story.py -k whole_story
+
+# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts), Chromium (pages), ripgrep (make bench).
 system-deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs ripgrep
+	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs chromium ripgrep
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

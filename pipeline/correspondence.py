@@ -15,12 +15,13 @@ from pipeline.judging.flows import History, Move
 from pipeline.judging.obligations import Standing
 from pipeline.ledger import Letter, LetterRequest
 from pipeline.letters import Draft, compose, feedback, overdue, pledge_kinds, pledges, supplement
-from pipeline.letters.fields import label, named, template_fields
+from pipeline.letters.fields import COLUMNS, ROWS, is_form, is_upward, label, named, shape, template_fields
 from pipeline.letters.words import day, period_words
 from pipeline.model import Entry, ItemVerdict, Outcome
 from pipeline.office import Office
 from pipeline.rulebook.parts import LetterKind
 
+_OF_WANTED = {"unit", "person", "year", "period"}  # said by whom and when a letter is about
 REPLY_WORKDAYS = 7  # 反馈意见后7个工作日内 (附五·四·1)
 
 
@@ -52,6 +53,32 @@ def kinds(office: Office) -> dict[str, str]:
         elif letter.id not in titles and letter.id in made and letter.id != "receipt":
             titles[letter.id] = re.sub(r"(\{\{[^}]*\}\})+", "…", letter.title)
     return titles
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field that the office fills in; ``needed``: the letter is not made without it. ``columns``: of a field of rows."""
+
+    field: str
+    label: str
+    shape: str
+    needed: bool
+    columns: tuple[str, ...] = ()
+
+
+def asked(kind: str, office: Office) -> tuple[Asked, ...]:
+    """Return what the office fills in for a kind of letter; nothing where the ledger and the roster know all of it."""
+    letter = office.rulebook.letters.get(kind)
+    signed = {k.id for k in pledge_kinds(office.rulebook)}
+    if letter is None or kind in _FROM_LEDGER or kind in signed or set(letter.makes) & signed:
+        return ()
+    told = kind not in _FILLED_IN and not is_form(letter)
+    signer = ("signer",) if is_upward(letter) else ()
+    own = (*(f for f in template_fields(letter) if f not in _OF_WANTED), *signer)
+    fields = [(field, told or field in signer) for field in dict.fromkeys(own)]
+    fields += [(field, False) for field in ("attachments", "copies")]
+    return tuple(Asked(field, label(field), shape(field), needed, COLUMNS.get(kind, ()) if shape(field) == ROWS else ())
+                 for field, needed in fields)  # fmt: skip
 
 
 def drafts(kind: str, wanted: Wanted, office: Office, given: Mapping[str, object] | None = None) -> Iterator[Draft]:

@@ -21,7 +21,7 @@ DECISIONS = {"accept": "审阅受理", "return": "审阅退回", "withdraw": "�
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """What a bundle is about: its name on disk, its title, its papers and letters, and kind → section folder."""
 
     name: str
@@ -32,19 +32,21 @@ class _Scope:
 
 
 def plan_bundle(
-    office: Office, year: int, unit: str | None = None, person: str | None = None, institution: str | None = None
+    office: Office,
+    year: int,
+    unit: str | None = None,
+    person: str | None = None,
+    institution: str | None = None,
+    within: frozenset[str] | None = None,
 ) -> BundlePlan:
     """Return what goes into the bundle of one unit, person or institution and a year: the filed by 档号, then by section.
+
+    ``within``: only what belongs to these units.
 
     Raises:
         UsageError: none or several are given, the name is not known, or nothing is registered for it.
     """
-    if [unit, person, institution].count(None) != 2:
-        raise UsageError("没有写明归谁的档", "请写 --unit 单位、--person 姓名或 --institution 制度,三者选一")
-    if institution is not None:
-        scope = _institution(office, institution, year)
-    else:
-        scope = _owner(office, year, full_unit_name(office, unit) if unit is not None else None, person)
+    scope = scope_of(office, year, unit, person, institution, within)
     if not scope.entries and not scope.letters:
         raise UsageError(f"{scope.name} {year}年没有已登记的文件", "请检查名称和年度")
     filed = {item.subject: item for item in office.ledger.items()}
@@ -68,15 +70,40 @@ def plan_bundle(
     )
 
 
+def scope_of(
+    office: Office,
+    year: int,
+    unit: str | None = None,
+    person: str | None = None,
+    institution: str | None = None,
+    within: frozenset[str] | None = None,
+) -> Scope:
+    """Return everything that belongs to one unit, person or institution and a year, of the units within only.
+
+    Raises:
+        UsageError: none or several are given, or the name is not known.
+    """
+    if [unit, person, institution].count(None) != 2:
+        raise UsageError("没有写明归谁的档", "请写 --unit 单位、--person 姓名或 --institution 制度,三者选一")
+    if institution is not None:
+        scope = _institution(office, institution, year)
+    else:
+        scope = _owner(office, year, full_unit_name(office, unit) if unit is not None else None, person)
+    if within is None:
+        return scope
+    entries = tuple(entry for entry in scope.entries if entry.identity.unit in within)
+    return replace(scope, entries=entries, letters=tuple(x for x in scope.letters if x.unit in within))
+
+
 def _order(item: BundleItem) -> tuple[bool, str, str]:
     code = item.archival_code
     return not code, code if code else item.section, item.section
 
 
-def _owner(office: Office, year: int, unit: str | None, person: str | None) -> _Scope:
+def _owner(office: Office, year: int, unit: str | None, person: str | None) -> Scope:
     name = unit if unit is not None else _known_person(office, str(person))
     who = {"unit": name} if unit is not None else {"person": name}
-    return _Scope(
+    return Scope(
         name,
         name,
         tuple(office.ledger.entries(None, **who, duty_year=year)),
@@ -85,7 +112,7 @@ def _owner(office: Office, year: int, unit: str | None, person: str | None) -> _
     )
 
 
-def _institution(office: Office, wanted: str, year: int) -> _Scope:
+def _institution(office: Office, wanted: str, year: int) -> Scope:
     """A section for each document kind of the institution, in the rulebook's order."""
     rules = office.rulebook
     found = next((i for i in rules.institutions.values() if wanted in (i.id, i.title, str(i.n))), None)
@@ -93,7 +120,7 @@ def _institution(office: Office, wanted: str, year: int) -> _Scope:
         raise UsageError(f"没有“{wanted}”这项制度", f"可用的编号:{'、'.join(rules.institutions)}")
     kinds = [kind for kind in rules.kinds.values() if kind.institution == found.id]
     written = {letter.id for letter in rules.letters.values() if letter.institution == found.id}
-    return _Scope(
+    return Scope(
         found.title,
         found.title,
         tuple(office.ledger.entries(None, kind=tuple(kind.id for kind in kinds), duty_year=year)),

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from pipeline.errors import RosterError
+from pipeline.errors import RosterError, UsageError
 from pipeline.ledger import Event
 from pipeline.model import Roster
+from pipeline.office import Office
 from pipeline.roster.workbook import fill_sheet, open_workbook, sheet_rows
 from pipeline.rulebook import Rulebook
 
@@ -24,6 +25,35 @@ _HINTS = {
     "人员": "名册里的姓名,可不填",
     "次数": "不填就是 1",
 }
+
+
+def noted_event(
+    office: Office, obligation: str, on: dt.date | None, unit: str | None, person: str | None, count: int, note: str
+) -> Event:
+    """Return one event as the office tells it, its unit by the roster's name; on no day: today.
+
+    Raises:
+        UsageError: the rulebook has no such obligation or event, or the roster no such unit.
+    """
+    rules = office.rulebook
+    if obligation not in rules.obligations and obligation not in rules.events:
+        known = "、".join(f"{k} {v}" for k, v in rules.events.items())
+        raise UsageError(f"规则里没有“{obligation}”这个事项", f"编号可用 pipeline rulebook show 查看;也可以是 {known}")
+    return Event(obligation, on or office.today(), named_unit(office, unit), person, count, note)
+
+
+def named_unit(office: Office, unit: str | None) -> str | None:
+    """Return the roster's name of a unit, None where none is named.
+
+    Raises:
+        UsageError: the roster has no such unit.
+    """
+    if unit is None:
+        return None
+    named = office.unit_named(unit)
+    if named is None:
+        raise UsageError(f"名册里没有“{unit}”", "请写单位全称或名册里的简称")
+    return named
 
 
 def event_template(rulebook: Rulebook) -> bytes:

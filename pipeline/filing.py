@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.codes import Shelf, gaps
@@ -10,6 +10,8 @@ from pipeline.errors import SettingsError, UsageError
 from pipeline.ledger import Item, Letter
 from pipeline.model import Entry
 from pipeline.office import Office
+
+AT_ONCE = 500  # numbers asked for at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ def file_papers(office: Office, subjects: Iterable[str], retention: str, problem
     if retention not in chosen.retentions:
         raise UsageError(f"没有“{retention}”这种保管期限", f"可用的是 {'、'.join(chosen.retentions)}")
     department = chosen.department if problem is None else problem
-    years = _formed(office)
     named = list(dict.fromkeys(subjects))
+    years = _formed(office, named)
     if unknown := [subject for subject in named if subject not in years]:
         raise UsageError(f"没有登记号或发文字号 {'、'.join(unknown)}", "请检查写法,可用 pipeline search 查找")
     return office.ledger.file(
@@ -69,7 +71,11 @@ def paper_of(office: Office, subject: str) -> Entry | Letter | None:
     return office.ledger.entry(subject) or next(iter(office.ledger.letters(number=subject)), None)
 
 
-def _formed(office: Office) -> dict[str, int]:
+def _formed(office: Office, named: Sequence[str]) -> dict[str, int]:
     """Return entry or letter number → the year in which it was formed."""
-    entries = {e.number: (e.identity.signed_date or e.received).year for e in office.ledger.entries()}
-    return entries | {letter.number: letter.made_on.year for letter in office.ledger.letters()}
+    found: dict[str, int] = {}
+    for start in range(0, len(named), AT_ONCE):
+        part = tuple(named[start : start + AT_ONCE])
+        found |= {e.number: (e.identity.signed_date or e.received).year for e in office.ledger.entries(number=part)}
+        found |= {letter.number: letter.made_on.year for letter in office.ledger.letters(number=part)}
+    return found

@@ -180,6 +180,14 @@ class Office:
         self._index_owed()
         self.index.follow(_Indexed(self.ledger))
 
+    def acting(self, actor: str) -> Office:
+        """Return the same open office, in which what is done is done by ``actor``."""
+        twin = replace(self)
+        for part in ("rulebook", "working_days", "archive", "reader", "index", "letters", "inbox"):
+            twin.__dict__[part] = getattr(self, part)
+        twin.__dict__["ledger"] = self.ledger.acting(actor)
+        return twin
+
     def finish_pending(self) -> None:
         """Do what a stopped run still owed, and bring the index in step with the ledger where either has changed."""
         self._index_owed()

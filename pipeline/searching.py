@@ -8,33 +8,51 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Generic, TypeVar
 
+from pipeline.errors import UsageError
 from pipeline.folding import fold
 from pipeline.judging.likeness import Likeness, compare, same_text_finding, sketch
-from pipeline.model import Entry, Finding
+from pipeline.ledger import SavedSearch
+from pipeline.model import Entry, Finding, Roster
 from pipeline.office import Office
+from pipeline.rulebook import Rulebook
 from pipeline.rulebook.base import Way
 from pipeline.rulebook.model import OTHER, OTHER_LABEL
 from pipeline.search import Query, Results, Term, Vocabulary
 from pipeline.search.query import FILTERS
 from pipeline.search.vocabulary import initials
+from pipeline.words import STANDING_LABELS
 
-STANDING_LABELS = {
-    "complete": "齐全",
-    "deficient": "缺项",
-    "needs_person": "待人工核对",
-    "not_applicable": "无内容清单",
-    "accept": "受理",
-    "return": "退回补充",
-    "withdraw": "已撤回",
-}
+T = TypeVar("T")
 MOST_ADVICE = 5  # words that are looked for one by one when nothing has them all
+MAX_NAME = 100  # characters of the name of a kept search
+FACETS = {"kind": "文种", "institution": "制度", "unit": "单位", "year": "年度", "status": "状态"}
 CANDIDATES = 20  # papers compared word for word with one paper
 
 
 def vocabulary(office: Office, within: frozenset[str] | None = None) -> Vocabulary:
     """Return the names that filters go by; of units and people only those that may be seen."""
-    rules, roster = office.rulebook, office.roster
+    return _vocabulary(_Itself(office.rulebook), _Itself(office.roster), within)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Itself(Generic[T]):
+    """A thing that equals only itself: to compare two rosters name by name takes longer than what is kept for one."""
+
+    thing: T
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+@lru_cache(maxsize=32)
+def _vocabulary(known: _Itself[Rulebook], listed: _Itself[Roster], within: frozenset[str] | None) -> Vocabulary:
+    rules, roster = known.thing, listed.thing
     of_institution: dict[str, list[str]] = {}
     for kind in rules.kinds.values():
         of_institution.setdefault(kind.institution, []).append(kind.id)
@@ -108,10 +126,11 @@ def complete(office: Office, typed: str, within: frozenset[str] | None = None, l
     if name not in FILTERS or name in ("登记号", "日期"):
         return []
     known = vocabulary(office, within)
+    others = {term.label: term.aliases for term in known.terms.get(FILTERS[name], ())}
     found = [
         Completion(f"{before}{minus}{name}:{_quoted(label)}", label, count)
         for label, count in _labelled(office, known, FILTERS[name], within)
-        if _begins(known, FILTERS[name], label, fold(value).strip(' "'))
+        if _begins((label, *others.get(label, ())), fold(value).strip(' "'))
     ]
     return sorted(found, key=lambda c: (-c.count, c.label))[:limit]
 
@@ -129,14 +148,33 @@ def _labelled(
         yield known.label(field, value), count
 
 
-def _begins(known: Vocabulary, field: str, label: str, typed: str) -> bool:
-    """Whether what was typed stands in a label or another name of the same thing, or is the start of its initials."""
-    names = {label, *(name for term in known.terms.get(field, ()) if term.label == label for name in term.aliases)}
+def _begins(names: tuple[str, ...], typed: str) -> bool:
+    """Whether what was typed stands in one of a thing's names, or is the start of its initials."""
     return any(
         typed in fold(name)
         or (typed.isascii() and typed.isalpha() and any(spelt.startswith(typed) for spelt in initials(fold(name))))
         for name in names
     )
+
+
+def narrowed(typed: str, name: str, label: str) -> str:
+    """Return the typed query with one more condition: filter name and the label of a value."""
+    return f"{typed} {name}:{_quoted(label)}".strip()
+
+
+def keep(office: Office, name: str, query: str, asked: Query) -> str:
+    """The search is kept under its name, which is returned. ``query``: as typed, with every condition; ``asked``: what it means.
+
+    Raises:
+        UsageError: there is nothing to keep, or no fit name.
+    """
+    named = name.strip()
+    if not named or len(name) > MAX_NAME:
+        raise UsageError(f"检索的名称应有 1 到 {MAX_NAME} 个字", "请换一个名称")
+    if asked.empty:
+        raise UsageError("没有要存的检索", "请写上要找的词语或条件")
+    office.ledger.save_search(SavedSearch(named, query, asked.sort))
+    return named
 
 
 def _quoted(label: str) -> str:

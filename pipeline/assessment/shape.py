@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -25,6 +25,25 @@ def fact_words(value: Value) -> str:
     if isinstance(value, Decimal | Fraction):
         return exact(value)
     return "、".join(exact(v) if isinstance(v, Fraction) else v for v in value) or "无"
+
+
+def points_words(row: Mapping[str, Any], key: str = "points") -> str:
+    """Return the points of a sheet, section or line in words: the number, or between what it may come to lie."""
+    if not row.get("scored", True):
+        return "不计分"
+    return str(row[key]) if row[key] is not None else f"{PENDING}({row['low'] or '不限'}至{row['high'] or '不限'})"
+
+
+def rank_words(row: Mapping[str, Any]) -> str:
+    """Return a unit's rank, from which to which where that is open, '' where it is not scored."""
+    if not row["scored"]:
+        return ""
+    return str(row["rank"] or f"{row['rank_low']}至{row['rank_high']}")
+
+
+def by_rank(units: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return units in the order of their ranks, those that are not scored last."""
+    return sorted(units, key=lambda u: (0, int(u["rank_low"]), int(u["rank_high"])) if u["scored"] else (1, 0, 0))
 
 
 def sheet_shape(

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.assessment.run import Assessed
-from pipeline.assessment.shape import PENDING
+from pipeline.assessment.shape import PENDING, by_rank, points_words, rank_words
 from pipeline.roster.workbook import fill_sheet
 from pipeline.rulebook.assessment import Assessment
 
@@ -36,7 +36,7 @@ def score_workbook(
         _chart(first, scored, table)
     ids = [line.id for section in table.sections for line in section.lines]
     fill_sheet(book.create_sheet("逐项得分"), ("单位", *ids, "得分"),
-               ((u["unit"], *(_said(line) for line in u["lines"]), _said(u, "score")) for u in scored), {}, {})  # fmt: skip
+               ((u["unit"], *(points_words(line) for line in u["lines"]), points_words(u, "score")) for u in scored), {}, {})  # fmt: skip
     _people(book.create_sheet("人员"), result)
     _listed(
         book.create_sheet("扣分明细"), ("单位", "项目", "满分", "得分", "少得", "事实和算法", "依据"), losses(scored)
@@ -92,7 +92,7 @@ def transfer_rows(result: Assessed, table: Assessment) -> Iterator[tuple[str, ..
     for row in (*whole["units"], *whole["persons"]):
         if row["scored"]:
             whose = row.get("unit") or f"{row['person']}({row['of_unit']})"
-            yield whose, _said(row, "score"), row["score_ten"] or "", remark
+            yield whose, points_words(row, "score"), row["score_ten"] or "", remark
 
 
 def changes(units: Sequence[Row], last: Assessed) -> Iterator[tuple[str, ...]]:
@@ -116,12 +116,10 @@ def changes(units: Sequence[Row], last: Assessed) -> Iterator[tuple[str, ...]]:
 def _ranking(sheet: Worksheet, units: Sequence[Row], table: Assessment, last: Assessed | None) -> None:
     before = {u["unit"]: u["score"] for u in last.units} if last else {}
     columns = ("名次", "单位", "得分", "十分制", *(f"{s.title}({s.max})" for s in table.sections), "上年得分", "待定")
-    ordered = sorted(units, key=lambda u: (int(u["rank_low"]), int(u["rank_high"])))
     rows = []
-    for unit in ordered:
-        rank = unit["rank"] or f"{unit['rank_low']}至{unit['rank_high']}"
-        parts = (_said(s) for s in unit["sections"])
-        rows.append((rank, unit["unit"], _said(unit, "score"), unit["score_ten"] or PENDING, *parts,
+    for unit in by_rank(units):
+        parts = (points_words(s) for s in unit["sections"])
+        rows.append((rank_words(unit), unit["unit"], points_words(unit, "score"), unit["score_ten"] or PENDING, *parts,
                      before.get(unit["unit"]) or "", "、".join(unit["missing"])))  # fmt: skip
     fill_sheet(sheet, columns, rows, {}, {})
 
@@ -129,7 +127,7 @@ def _ranking(sheet: Worksheet, units: Sequence[Row], table: Assessment, last: As
 def _chart(sheet: Worksheet, units: Sequence[Row], table: Assessment) -> None:
     """A stacked bar of the sections of each unit, from numbers beside the ranking."""
     left = sheet.max_column + 2
-    ordered = sorted(units, key=lambda u: (int(u["rank_low"]), int(u["rank_high"])))[:_SHEETS_OF_UNITS]
+    ordered = by_rank(units)[:_SHEETS_OF_UNITS]
     for n, title in enumerate(("单位", *(s.title for s in table.sections))):
         sheet.cell(row=1, column=left + n, value=title)
     for row, unit in enumerate(ordered, 2):
@@ -151,7 +149,7 @@ def _people(sheet: Worksheet, result: Assessed) -> None:
     rows = []
     for p in result.people:
         whys = [line["why"] for line in p["lines"]]
-        rows.append((p["person"], p["of_unit"], p.get("kind", ""), _said(p, "score") if p["scored"] else "不计分",
+        rows.append((p["person"], p["of_unit"], p.get("kind", ""), points_words(p, "score"),
                      *(whys or ("", "")), p.get("why", ""), "、".join(p["missing"])))  # fmt: skip
     _listed(sheet, ("姓名", "单位", "类别", "得分", "个人得分", "领导班子得分", "算法", "待定"), iter(rows))
 
@@ -173,9 +171,9 @@ def _unit_sheet(sheet: Worksheet, unit: Row) -> None:
             line for line in unit["lines"] if line["id"] == section["id"] or line["id"].startswith(f"{section['id']}(")
         ]
         rows += [_line_row(next(lines)) for _ in own]
-        rows.append((f"{section['id']} {section['title']}", section["max"], _said(section), section["why"], "",
+        rows.append((f"{section['id']} {section['title']}", section["max"], points_words(section), section["why"], "",
                      section["clause"], "", "", ""))  # fmt: skip
-    rows.append(("总分", "", _said(unit, "score"), unit["why"], "", "", "", "", ""))
+    rows.append(("总分", "", points_words(unit, "score"), unit["why"], "", "", "", "", ""))
     rows.append(("十分制", "", unit["score_ten"] or PENDING, "", "", "", "", "", ""))
     _listed(sheet, _LINE_COLUMNS, iter(rows))
     for column, width in zip("ABCDEFGHI", (14, 6, 12, 60, 60, 24, 24, 36, 30), strict=True):
@@ -187,7 +185,7 @@ def _line_row(line: Row) -> tuple[str, ...]:
         dict.fromkeys(i["source"] + (f"({i['reason']})" if i["reason"] else "") for i in line["inputs"] if i["source"])
     )
     evidence = ";".join(e for i in line["inputs"] for e in i["evidence"])
-    return (line["id"], line["max"], _said(line), line["why"], line["text"], line["clause"], sources or line["source"],
+    return (line["id"], line["max"], points_words(line), line["why"], line["text"], line["clause"], sources or line["source"],
             evidence, ";".join(line["readings"]))  # fmt: skip
 
 
@@ -200,10 +198,6 @@ def _listed(sheet: Worksheet, columns: tuple[str, ...], rows: Iterator[tuple[obj
         for row in sheet.iter_rows(min_row=2):
             for cell in row:
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
-
-
-def _said(row: Row, key: str = "points") -> str:
-    return str(row[key]) if row[key] is not None else f"{PENDING}({row['low'] or '不限'}至{row['high'] or '不限'})"
 
 
 def _title(n: int, unit: str) -> str:

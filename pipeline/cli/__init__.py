@@ -19,6 +19,7 @@ from pipeline.cli.finding import search, searches, similar
 from pipeline.cli.flow import flow
 from pipeline.cli.intake import check, ingest, run, watch
 from pipeline.cli.output import printable, say
+from pipeline.cli.people import account
 from pipeline.cli.rules import rulebook
 from pipeline.cli.safekeeping import backup, restore
 from pipeline.cli.setup import init, roster
@@ -26,7 +27,8 @@ from pipeline.cli.writing import letter
 from pipeline.errors import PipelineError
 
 COMMANDS = (init, roster, run, watch, ingest, check, show, search, searches, similar, review, withdraw, ledger, today, flow,
-            event, draw, letter, file, items, bundle, assess, verify, journal, rebuild, backup, restore, doctor, rulebook)  # fmt: skip
+            event, draw, letter, file, items, bundle, assess, verify, journal, rebuild, backup, restore, doctor, rulebook,
+            account)  # fmt: skip
 
 
 @click.group(

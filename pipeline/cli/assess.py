@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from pipeline.assessment import Assessed, Given, read_json
+from pipeline.assessment import Assessed
 from pipeline.assessment import assess as scored
-from pipeline.assessment.known import Known
+from pipeline.assessment.facts import facts_book, read_facts
 from pipeline.assessment.record import catalogue, freeze, frozen_year
 from pipeline.assessment.run import table_of
+from pipeline.assessment.shape import by_rank, points_words, rank_words
 from pipeline.assessment.sheets import score_workbook
-from pipeline.assessment.workbook import facts_template, read_workbook
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import emit, put, say, table, write_file
 from pipeline.errors import UsageError
@@ -51,12 +51,12 @@ def assess(
         raise UsageError("定稿要按数据文件的原样", "请写 --facts 文件,不要写 --set")
     with call.office() as office:
         if template is not None:
-            write_file(template, facts_template(table_of(office), office.roster, Known(office, table_of(office), year)))
+            write_file(template, facts_book(office, year))
             say(f"数据表已写到 {template}")
             if facts is None:
                 return
         named = unit and (office.unit_named(unit) or unit)
-        result = _frozen(office, year) if facts is None else scored(office, year, _given(office, year, facts),
+        result = _frozen(office, year) if facts is None else scored(office, year, read_facts(office, year, facts),
                                                                    [_pair(s) for s in sets], named or None)  # fmt: skip
         if facts is None and sets:
             raise UsageError("假设要按数据文件计算", "请写 --facts 文件")
@@ -70,14 +70,6 @@ def assess(
         if xlsx is not None:
             write_file(xlsx, score_workbook(result, table_of(office), last, catalogue(office, result)))
         _report(call, result, last, named)
-
-
-def _given(office: Office, year: int, facts: Path) -> Given:
-    if facts.suffix.lower() == ".xlsx":
-        return read_workbook(facts, table_of(office), office.roster, Known(office, table_of(office), year))
-    if facts.suffix.lower() != ".json":
-        raise UsageError(f"“{facts.name}”不是考核数据文件", "请用 .xlsx 或 .json 文件")
-    return read_json(facts, table_of(office), office.roster, year)
 
 
 def _frozen(office: Office, year: int) -> Assessed:
@@ -114,22 +106,20 @@ def _report(call: Call, result: Assessed, last: Assessed | None, unit: str | Non
         for row in people:
             emit(row)
         return
-    ordered = sorted(
-        units, key=lambda u: (int(u["rank_low"]), int(u["rank_high"])) if u["scored"] else (len(units) + 1, 0)
-    )
     table(("名次", "单位", "得分", "十分制", "上年", "待定"),
-          [(_rank(u), u["unit"], _said(u), u["score_ten"] or "", (before.get(u["unit"]) or {}).get("score") or "",
-            len(u["missing"]) or "") for u in ordered])  # fmt: skip
+          [(rank_words(u), u["unit"], points_words(u, "score"), u["score_ten"] or "", (before.get(u["unit"]) or {}).get("score") or "",
+            len(u["missing"]) or "") for u in by_rank(units)])  # fmt: skip
     if people:
         put()
         table(
-            ("人员", "单位", "类别", "得分"), [(p["person"], p["of_unit"], p.get("kind", ""), _said(p)) for p in people]
+            ("人员", "单位", "类别", "得分"),
+            [(p["person"], p["of_unit"], p.get("kind", ""), points_words(p, "score")) for p in people],
         )
     for row in units:
         if supposed := row.get("what_if"):
             was = supposed["score"] or f"待定({supposed['low']}至{supposed['high']})"
             moved = ";".join(f"{m['id']} {m['before'] or '待定'} → {m['after'] or '待定'}" for m in supposed["lines"])
-            put(f"\n{row['unit']}:{was} → {_said(row)}" + (f"({moved})" if moved else ""))
+            put(f"\n{row['unit']}:{was} → {points_words(row, 'score')}" + (f"({moved})" if moved else ""))
         if unit is not None:
             _lines(row)
 
@@ -137,7 +127,7 @@ def _report(call: Call, result: Assessed, last: Assessed | None, unit: str | Non
 def _lines(row: dict[str, Any]) -> None:
     for line in row["lines"]:
         put(
-            f"\n{line['id']}  {_said(line, 'points')}分(满分{line['max']})  {line['clause']}\n  {line['text']}\n  {line['why']}"
+            f"\n{line['id']}  {points_words(line)}分(满分{line['max']})  {line['clause']}\n  {line['text']}\n  {line['why']}"
         )
         for one in line["inputs"]:
             proof = f":{';'.join(one['evidence'])}" if one["evidence"] else ""
@@ -152,15 +142,3 @@ def _lines(row: dict[str, Any]) -> None:
             f"扣分{taken['points'] or '由人确定'}  {taken['clause']}")  # fmt: skip
     if row["scored"]:
         put(f"\n{row['why']}")
-
-
-def _rank(row: dict[str, Any]) -> str:
-    if not row["scored"]:
-        return ""
-    return str(row["rank"] or f"{row['rank_low']}至{row['rank_high']}")
-
-
-def _said(row: dict[str, Any], key: str = "score") -> str:
-    if not row.get("scored", True):
-        return "不计分"
-    return str(row[key]) if row[key] is not None else f"待定({row['low'] or '不限'}至{row['high'] or '不限'})"

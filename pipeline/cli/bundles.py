@@ -10,15 +10,15 @@ import click
 from tqdm import tqdm
 
 from pipeline.acceptance import RECEIVED, Judged, judge_bundle, witness_of
-from pipeline.archive import Made, build_bundle
+from pipeline.archive import Made
 from pipeline.archive.properties import LABELS, Result
 from pipeline.archive.properties.package import REPORT
 from pipeline.archive.report import as_shape, report_files
 from pipeline.cli.common import Call, with_call
 from pipeline.cli.output import emit, printable, put, say, write_file
-from pipeline.copies import lasting_copies
-from pipeline.dossier import plan_bundle, with_copies
+from pipeline.dossier import plan_bundle
 from pipeline.errors import SettingsError, UsageError
+from pipeline.handover import hand_over
 from pipeline.office import Office
 
 
@@ -54,21 +54,19 @@ def bundle(
     with call.office() as office:
         plan = plan_bundle(office, year, unit, person, institution)
         with tqdm(desc="版式件", unit="件", disable=None, file=sys.stderr) as bar:
-            copies, why_not = lasting_copies(office, plan.items, bar.update)
-        plan = with_copies(plan, copies, why_not)
-        made = build_bundle(plan, out or office.workspace / "archive" / "bundles", as_zip, witness_of(office))
-        facts = {"items": len(plan.items), "name": made.path.name, "sha256": made.sha256}
-        office.ledger.note("bundle", plan.key, facts)
+            done = hand_over(office, plan, out, as_zip, bar.update)
+        made = done.made
         if proof is not None:
             write_file(proof, _proof(office, plan.title, made))
         if call.json:
-            emit({"bundle": str(made.path), "items": len(plan.items), "sha256": made.sha256, "copies": len(copies)})
+            emit({"bundle": str(made.path), "items": len(plan.items), "sha256": made.sha256, "copies": done.copies})
         else:
             put(f"归档包已生成:{made.path}({len(plan.items)} 件)")
             put(f"归档包校验值:{made.sha256}")
             say("其中有归档文件目录、四性检测报告(Excel 和 Word)、元数据和校验清单;校验值已写入操作日志")
-            if why_not:
-                say(f"有 {len(why_not)} 件没有 PDF/A 版式件:{'、'.join(sorted(set(why_not.values())))}")
+            if done.why_not:
+                reasons = "、".join(sorted(set(done.why_not.values())))
+                say(f"有 {len(done.why_not)} 件没有 PDF/A 版式件:{reasons}")
 
 
 def _proof(office: Office, title: str, made: Made) -> bytes:

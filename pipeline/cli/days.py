@@ -13,11 +13,10 @@ from pipeline.cli.output import emit, printable, put, table, write_file
 from pipeline.daybook import Intake, drawn_units, intake
 from pipeline.daybook import today as digest
 from pipeline.errors import UsageError
-from pipeline.eventbook import event_template, read_event_book
+from pipeline.eventbook import event_template, named_unit, noted_event, read_event_book
 from pipeline.judging.deadlines import last_day
 from pipeline.judging.obligations import DEADLINE, Owed
 from pipeline.ledger import Event
-from pipeline.office import Office
 from pipeline.proving import alarms
 
 
@@ -95,13 +94,7 @@ def record(
     call: Call, obligation: str, on: dt.date | None, unit: str | None, person: str | None, count: int, note: str
 ) -> None:
     with call.office() as office:
-        if obligation not in office.rulebook.obligations and obligation not in office.rulebook.events:
-            known = "、".join(f"{k} {v}" for k, v in office.rulebook.events.items())
-            raise UsageError(
-                f"规则里没有“{obligation}”这个事项", f"编号可用 pipeline rulebook show 查看;也可以是 {known}"
-            )
-        named = _unit(office, unit)
-        made = Event(obligation, on or office.today(), named, person, count, note)
+        made = noted_event(office, obligation, on, unit, person, count, note)
         office.ledger.record_events([made])
         _report(call, [made])
 
@@ -120,7 +113,7 @@ def deadline(call: Call, obligation: str, due: dt.date, unit: str | None, note: 
         if last_day(found.due, due.year, 1, office.rulebook) is not None:
             raise UsageError(f"“{obligation}”的期限由方案规定,不能另定", f"依据:{found.clause}")
         facts = {"act": DEADLINE, "due": due.isoformat()}
-        made = Event(obligation, office.today(), _unit(office, unit), None, 0, note, facts)
+        made = Event(obligation, office.today(), named_unit(office, unit), None, 0, note, facts)
         office.ledger.record_events([made])
         _report(call, [made])
 
@@ -175,15 +168,6 @@ def draw(call: Call, year: int | None, seed: str | None) -> None:
             waited = "从未抽到" if one["waited"] is None else f"已隔 {one['waited']} 年"
             put(f"  {one['unit']}({waited},签号 {one['lot'][:12]})")
         put("签号 = SHA-256(种子 换行 单位全称);先取久未抽到的,再按签号从小到大。")
-
-
-def _unit(office: Office, unit: str | None) -> str | None:
-    if unit is None:
-        return None
-    named = office.unit_named(unit)
-    if named is None:
-        raise UsageError(f"名册里没有“{unit}”", "请写单位全称或名册里的简称")
-    return named
 
 
 def _report(call: Call, found: list[Event]) -> None:

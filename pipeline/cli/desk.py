@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from pipeline.casework import Casebook, with_flows
 from pipeline.cli.common import Call, with_call
-from pipeline.cli.output import (
-    DECISION_LABELS,
-    STATUS_LABELS,
-    VERDICT_LABELS,
-    emit,
-    identity_shape,
-    printable,
-    put,
-    say,
-    table,
-    verdict_shape,
-    write_file,
-)
-from pipeline.errors import SearchUnavailable, UsageError
+from pipeline.cli.output import emit, printable, put, say, table, write_file
+from pipeline.errors import UsageError
 from pipeline.judging.obligations import Owed
 from pipeline.ledger.workbook import LABELS as STANDING_LABELS
 from pipeline.ledger.workbook import ledger_workbook
-from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status, Verdict
+from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status
 from pipeline.office import Office
-from pipeline.searching import same_text
+from pipeline.shapes import entry_shape, obligation_shape, with_same_text
+from pipeline.words import DECISION_LABELS, STATUS_LABELS, VERDICT_LABELS
 
-OBLIGATION_KEYS = (
-    "obligation", "institution", "unit", "person", "year", "period", "due", "status", "entry", "clause",
-)  # fmt: skip
 STATUS_WORDS = {"covered": Status.COVERED, "mentioned": Status.MENTIONED, "absent": Status.ABSENT}
 
 
@@ -58,36 +43,6 @@ def show(call: Call, entry: str) -> None:
             emit(entry_shape(found, office))
         else:
             _print_entry(found, office)
-
-
-def entry_shape(entry: Entry, office: Office) -> dict[str, object]:
-    """Return the contract's object for one entry."""
-    return {
-        "file": entry.name,
-        "sha256": entry.sha256,
-        "outcome": entry.outcome,
-        "reason": None,
-        "entry": entry.number,
-        **identity_shape(entry.identity, office.rulebook),
-        "title": entry.identity.title,
-        "document_number": entry.identity.document_number,
-        "received": entry.received,
-        "due": entry.due,
-        "on_time": entry.on_time,
-        "version": entry.version,
-        "previous": entry.previous,
-        "decision": entry.decision,
-        "note": office.ledger.note_of(entry.number) if entry.decision else "",
-        **verdict_shape(_with_same_text(entry, office)),
-    }
-
-
-def _with_same_text(entry: Entry, office: Office) -> Verdict:
-    """Return the verdict, and with it whether the paper's text is another's."""
-    try:
-        return replace(entry.verdict, findings=(*entry.verdict.findings, *same_text(office, entry)))
-    except SearchUnavailable:
-        return entry.verdict  # the index is away: what the ledger holds is shown all the same
 
 
 def _print_entry(entry: Entry, office: Office) -> None:
@@ -119,7 +74,7 @@ def _print_entry(entry: Entry, office: Office) -> None:
         if item.status is Status.ABSENT:
             near = f",最接近的是“{item.nearest.text}”" if item.nearest else ",没有接近的语句"
             put(f"    已查找全文 {searched} 段{near}")
-    for finding in _with_same_text(entry, office).findings:
+    for finding in with_same_text(entry, office).findings:
         put(f"\n{finding.message}" + (f"({finding.clause})" if finding.clause else ""))
 
 
@@ -218,7 +173,7 @@ def ledger(
             say(f"台账已写入 {xlsx}({len(rows)} 项)")
         elif call.json:
             for row in rows:
-                emit({key: getattr(row, key) for key in OBLIGATION_KEYS})
+                emit(obligation_shape(row))
         else:
             table(("事项", "单位", "人员", "时期", "期限", "状态", "登记号"), map(_obligation_line, rows))
             put(f"共 {len(rows)} 项")

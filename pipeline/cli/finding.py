@@ -9,18 +9,18 @@ import click
 
 from pipeline.cli.common import Call, Day, with_call
 from pipeline.cli.desk import entry_of
-from pipeline.cli.output import emit, finding_shape, printable, put, say, table, write_file
+from pipeline.cli.output import emit, printable, put, say, table, write_file
 from pipeline.errors import UsageError
 from pipeline.ledger import SavedSearch
 from pipeline.office import Office
-from pipeline.search import Hit, Query, Results, Sort, parse_query
+from pipeline.search import Query, Results, Sort, parse_query
 from pipeline.search.workbook import hits_workbook, plain_snippet
-from pipeline.searching import Alike, advice, alike, complete, facet_labels, vocabulary
+from pipeline.searching import FACETS, Alike, advice, alike, complete, facet_labels, keep, vocabulary
 from pipeline.searching import search as find
+from pipeline.shapes import finding_shape, hit_shape, results_shape
 
 MOST = 10_000
 SHARED_SHOWN = 5  # shared passages shown side by side; --json gives all
-FACET_TITLES = {"kind": "文种", "institution": "制度", "unit": "单位", "year": "年度", "status": "状态"}
 
 
 @click.command(help="全文检索。可写词语、“短语”、-排除、或、单位:名称、年度:2026、日期:2026-01..2026-06 等。")
@@ -101,16 +101,9 @@ def _give(call: Call, office: Office, results: Results, facets: bool, xlsx: Path
 
 
 def _emit(results: Results) -> None:
-    emit({"total": results.total, "exact": results.exact, "facets": results.facets,
-          "elapsed_ms": round(results.elapsed_ms, 2)})  # fmt: skip
+    emit(results_shape(results))
     for hit in results.hits:
-        emit(_hit_shape(hit))
-
-
-def _hit_shape(hit: Hit) -> dict[str, object]:
-    keys = ("entry", "score", "title", "kind", "unit", "person", "year", "snippet", "status", "received", "passage",
-            "heading", "page", "passages")  # fmt: skip
-    return {key: getattr(hit, key) for key in keys}
+        emit(hit_shape(hit))
 
 
 def _print(office: Office, results: Results, facets: bool) -> None:
@@ -118,7 +111,7 @@ def _print(office: Office, results: Results, facets: bool) -> None:
     put(f"{about}{results.total} 份({results.elapsed_ms:.0f} 毫秒)")
     if facets:
         labelled = facet_labels(office, results.facets)
-        for name, title in FACET_TITLES.items():
+        for name, title in FACETS.items():
             put(f"{title}:" + "、".join(f"{label} {count}" for label, count in labelled.get(name, ())))
     label = vocabulary(office).label
     for hit in results.hits:
@@ -149,15 +142,11 @@ def _kept(office: Office, name: str) -> SavedSearch:
 
 def _keep(office: Office, name: str, query: str, options: dict[str, object], asked: Query) -> None:
     """What was asked is kept as one line of the query language, the options in it as conditions."""
-    if not name.strip() or len(name) > 100:
-        raise UsageError("检索的名称应有 1 到 100 个字", "请换一个名称")
-    if asked.empty:
-        raise UsageError("没有要存的检索", "请写上要找的词语或条件")
     conditions = [f'{filter_name}:"{value}"' for filter_name, value in options.items() if value is not None]
     if asked.since or asked.until:
         conditions.append(f"日期:{asked.since or ''}..{asked.until or ''}")
-    office.ledger.save_search(SavedSearch(name.strip(), " ".join((query, *conditions)).strip(), asked.sort))
-    say(f"已存为“{name.strip()}”")
+    named = keep(office, name, " ".join((query, *conditions)).strip(), asked)
+    say(f"已存为“{named}”")
 
 
 @click.command(help="列出存下的检索。")

@@ -10,11 +10,13 @@ import click
 
 from pipeline.abreast import abreast
 from pipeline.cli.common import Call, with_call
-from pipeline.cli.output import OUTCOME_LABELS, VERDICT_LABELS, emit, printable, put, receipt_shape, say, table
+from pipeline.cli.output import emit, printable, put, say, table
 from pipeline.diary import keep_diary
 from pipeline.model import Receipt
 from pipeline.office import Office
+from pipeline.shapes import receipt_shape
 from pipeline.watch import drain, follow
+from pipeline.words import OUTCOME_LABELS, VERDICT_LABELS
 
 FILES = click.argument("files", metavar="文件…", nargs=-1, required=True, type=click.Path(path_type=Path))
 
@@ -52,17 +54,31 @@ def watch(call: Call, once: bool) -> int:
         return report_each(call, office, follow(office, say))
 
 
-@click.command(help="开始工作:查看收件箱,直到停止。")
+@click.command(help="开始工作:查看收件箱并提供网页,直到停止。")
 @click.option("--host", default="127.0.0.1", show_default=True, help="网页的监听地址")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535), help="网页的端口")
+@click.option("--name", "names", multiple=True, help="别人打开网页时用的主机名或地址,可写多个")
+@click.option("--cert", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="https 证书文件")
+@click.option("--key", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="https 私钥文件")
+@click.option("--insecure", is_flag=True, help="明知网络可信,在本机以外也用明文 http")
 @with_call
-def run(call: Call, host: str, port: int) -> int:
+def run(
+    call: Call, host: str, port: int, names: tuple[str, ...], cert: Path | None, key: Path | None, insecure: bool
+) -> int:
+    from pipeline.web.serve import beside, door_for  # a second's import that no other command needs
+
+    door = door_for(host, names, cert, key, insecure)
     with call.office() as office:
         say(f"工作区 {office.workspace}")
         say(f"把文件放进 {office.inbox.folder} 即可;回执在“回执”文件夹,退回的文件在“退回”文件夹。按 Ctrl+C 停止")
-        say(f"(网页功能尚未提供,{host}:{port} 暂不启用)")
+        say(f"网页:{'https' if cert else 'http'}://{host if ':' not in host else f'[{host}]'}:{port}/")
+        if not office.ledger.accounts.all():
+            say(
+                "还没有账号。请另开一个命令行窗口,建立第一个账号:pipeline account add 账号名 --role 经办人 --role 复核人"
+            )
         keep_diary(office.archive.root)
-        return report_each(call, office, follow(office, say))
+        with beside(office, host, port, door, cert, key):
+            return report_each(call, office, follow(office, say))
 
 
 def _workers(office: Office) -> int:

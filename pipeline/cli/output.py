@@ -1,4 +1,4 @@
-"""What the commands print: the JSON shapes of the contract, and tables for people."""
+"""How the commands print: JSON lines for programs, tables and lines for people."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import PipelineError
-from pipeline.model import Evidence, Finding, Identity, ItemVerdict, Outcome, Receipt, Status, Verdict
-from pipeline.rulebook import Rulebook
-from pipeline.searching import STANDING_LABELS
-
-OUTCOME_LABELS = {"registered": "已登记", "duplicate": "重复", "set_aside": "已退回", "checked": "已检查"}
-VERDICT_LABELS = {outcome: STANDING_LABELS[outcome.value] for outcome in Outcome}
-DECISION_LABELS = {decision: STANDING_LABELS[decision] for decision in ("accept", "return", "withdraw")}
-STATUS_LABELS = {Status.COVERED: "已写", Status.MENTIONED: "仅提及", Status.ABSENT: "未见"}
 
 
 def emit(value: object) -> None:
@@ -68,73 +59,3 @@ def _harmless(text: str) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def receipt_shape(receipt: Receipt, rulebook: Rulebook) -> dict[str, Any]:
-    """Return the contract's object for one file of ``check``, ``ingest`` and ``watch``."""
-    entry = receipt.entry
-    identity = receipt.identity or (entry.identity if entry else None)
-    verdict = receipt.verdict or (entry.verdict if entry else None)
-    return {
-        "file": receipt.file,
-        "sha256": receipt.sha256 or (entry.sha256 if entry else None),
-        "outcome": receipt.outcome,
-        "reason": receipt.reason,
-        "entry": entry.number if entry else None,
-        **identity_shape(identity, rulebook),
-        "received": entry.received if entry else receipt.received,
-        "due": entry.due if entry else receipt.due,
-        "on_time": entry.on_time if entry else receipt.on_time,
-        **verdict_shape(verdict),
-    }
-
-
-def identity_shape(identity: Identity | None, rulebook: Rulebook) -> dict[str, Any]:
-    if identity is None:
-        keys = ("kind", "kind_label", "unit", "person", "year", "period", "signed_date")
-        return dict.fromkeys(keys)
-    return {
-        "kind": identity.kind,
-        "kind_label": rulebook.kind_label(identity.kind),
-        "unit": identity.unit,
-        "person": identity.person,
-        "year": identity.year,
-        "period": identity.period,
-        "signed_date": identity.signed_date,
-    }
-
-
-def verdict_shape(verdict: Verdict | None) -> dict[str, Any]:
-    if verdict is None:
-        return {"verdict": None, "items": [], "pledge_parts": None, "findings": []}
-    parts = verdict.pledge_parts
-    return {
-        "verdict": verdict.outcome,
-        "items": [item_shape(i) for i in verdict.items],
-        "pledge_parts": None if parts is None else {k: getattr(parts, k) for k in parts.__slots__},
-        "findings": [finding_shape(f) for f in verdict.findings],
-    }
-
-
-def item_shape(item: ItemVerdict) -> dict[str, Any]:
-    return {
-        "item": item.item,
-        "status": item.status,
-        "confidence": round(item.confidence, 3),
-        "evidence": [evidence_shape(e) for e in item.evidence],
-        "nearest": evidence_shape(item.nearest) if item.nearest else None,
-        "machine": item.machine,
-    }
-
-
-def evidence_shape(evidence: Evidence) -> dict[str, Any]:
-    return {"text": evidence.text, "passage": evidence.passage, "heading": evidence.heading}
-
-
-def finding_shape(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "message": finding.message,
-        "clause": finding.clause,
-    }

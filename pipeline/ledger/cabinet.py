@@ -16,10 +16,11 @@ from pipeline.ledger.casebook import Event, Step, add_event, add_step, read_even
 from pipeline.ledger.checks import Check, Result, failed_checks, read_checks, replace_checks
 from pipeline.ledger.dialect import reading, writing
 from pipeline.ledger.filing import Item, Rendition, add_rendition, file_items, read_items, read_renditions
-from pipeline.ledger.journal import Break, Head
-from pipeline.ledger.letters import Letter, LetterRequest, issue, read_letters
+from pipeline.ledger.journal import Break, Head, Noted
+from pipeline.ledger.letters import Letter, LetterRequest, issue, newest_letters, read_letters
 from pipeline.ledger.schema import rosters
 from pipeline.ledger.searches import SavedSearch, forget_search, read_searches, save_search
+from pipeline.ledger.stock import Owner, Stock, shelves_of, stock_of
 from pipeline.ledger.values import read_roster_json, roster_json
 from pipeline.model import Original, Roster
 
@@ -89,6 +90,13 @@ class Cabinet:
         with self._reading() as connection:
             return read_letters(connection, where)
 
+    def newest_letters(
+        self, limit: int, offset: int = 0, within: frozenset[str] | None = None, **where: object
+    ) -> tuple[list[Letter], int]:
+        """Return a page of the register of letters, to these units only, newest first, and how many there are in all."""
+        with self._reading() as connection:
+            return newest_letters(connection, where, within, limit, offset)
+
     # --- archive
 
     def file(self, wanted: Iterable[tuple[str, Shelf]]) -> list[Item]:
@@ -104,6 +112,16 @@ class Cabinet:
         """Return the items in the order of their 档号, where these columns have these values."""
         with self._reading() as connection:
             return read_items(connection, where)
+
+    def stock(self, owner: Owner, year: int, within: frozenset[str] | None = None) -> dict[str, Stock]:
+        """Return what every unit, person or kind has in a year, the units within only."""
+        with self._reading() as connection:
+            return stock_of(connection, owner, year, within)
+
+    def shelves(self) -> list[tuple[Shelf, int, int]]:
+        """Return every shelf with how many items stand on it and its last 件号."""
+        with self._reading() as connection:
+            return shelves_of(connection)
 
     def add_rendition(self, rendition: Rendition) -> None:
         """A copy in a lasting format stands beside its original; the first one made stays."""
@@ -188,6 +206,13 @@ class Cabinet:
         """Whether the journal still has the row that was its last when this head was kept."""
         with self._reading() as connection:
             return journal.holds(connection, head)
+
+    def journal(
+        self, limit: int, before: int | None = None, thing: str = "", actor: str = "", act: str = ""
+    ) -> list[Noted]:
+        """Return rows of the journal, newest first: as ``journal.read_rows``."""
+        with self._reading() as connection:
+            return journal.read_rows(connection, limit, before, thing, actor, act)
 
     def last_noted(self, *acts: str) -> dict[str, tuple[dt.datetime, dict[str, object]]]:
         """Return for each of these acts that was ever done when it was done last, and its facts."""

@@ -12,6 +12,7 @@ from pipeline.codes import Shelf
 from pipeline.errors import UsageError
 from pipeline.ledger import journal
 from pipeline.ledger.schema import entries, items, letters, renditions
+from pipeline.ledger.values import fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _registered(connection: sa.Connection, subject: str) -> bool:
 
 def read_items(connection: sa.Connection, where: Mapping[str, object]) -> list[Item]:
     """Return the items where these columns have these values, by shelf and 件号."""
-    wanted = [items.c[column] == value for column, value in where.items() if value is not None]
+    wanted = [fits(items.c[column], value) for column, value in where.items() if value is not None]
     order = [items.c[name] for name in (*Shelf.__slots__, "seq")]
     return [Item(**row) for row in connection.execute(sa.select(items).where(*wanted).order_by(*order)).mappings()]
 

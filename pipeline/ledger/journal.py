@@ -71,6 +71,33 @@ def note(connection: sa.Connection, actor: str, act: str, thing: str, facts: Map
     connection.execute(journal.insert().values(**row, hash=row_hash(row)))
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One row of the journal as people read it."""
+
+    seq: int
+    at: dt.datetime
+    actor: str
+    act: str
+    thing: str
+    facts: Mapping[str, Any]
+
+
+def read_rows(
+    connection: sa.Connection, limit: int, before: int | None = None, thing: str = "", actor: str = "", act: str = ""
+) -> list[Noted]:
+    """Return rows, newest first: those below ``before``, about one thing, of one actor, of one act, where these are given."""
+    pairs = ((journal.c.object, thing), (journal.c.actor, actor), (journal.c.act, act))
+    wanted = [column == value for column, value in pairs if value]
+    if before is not None:
+        wanted.append(journal.c.seq < before)
+    query = sa.select(journal).where(*wanted).order_by(journal.c.seq.desc()).limit(limit)
+    return [
+        Noted(r["seq"], dt.datetime.fromisoformat(r["at"]), r["actor"], r["act"], r["object"], json.loads(r["facts"]))
+        for r in connection.execute(query).mappings()
+    ]
+
+
 def row_hash(row: Mapping[str, object]) -> str:
     """Return the hash of a row without its own ``hash`` column."""
     text = json.dumps({k: v for k, v in row.items() if k != "hash"}, ensure_ascii=False, sort_keys=True)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from pipeline.ledger import journal
 from pipeline.ledger.schema import letters
-from pipeline.ledger.values import as_row
+from pipeline.ledger.values import as_row, fits
 from pipeline.model import Original
 
 
@@ -69,9 +69,22 @@ def issue(connection: sa.Connection, request: LetterRequest, write: Callable[[st
 
 def read_letters(connection: sa.Connection, where: Mapping[str, object]) -> list[Letter]:
     """Return the letters whose columns have these values, oldest first."""
-    wanted = [letters.c[column] == value for column, value in where.items() if value is not None]
+    wanted = [fits(letters.c[column], value) for column, value in where.items() if value is not None]
     query = sa.select(letters).where(*wanted).order_by(letters.c.series, letters.c.year, letters.c.seq)
     return [_letter(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def newest_letters(
+    connection: sa.Connection, where: Mapping[str, object], within: frozenset[str] | None, limit: int, offset: int
+) -> tuple[list[Letter], int]:
+    """Return a page of the letters whose columns have these values, to these units only, newest first, and how many there are."""
+    wanted = [letters.c[column] == value for column, value in where.items() if value is not None]
+    if within is not None:
+        wanted.append(letters.c.unit.in_(sorted(within)))
+    total = connection.scalar(sa.select(sa.func.count()).select_from(letters).where(*wanted)) or 0
+    newest = letters.c.made_on.desc(), letters.c.year.desc(), letters.c.seq.desc(), letters.c.number
+    query = sa.select(letters).where(*wanted).order_by(*newest).limit(limit).offset(offset)
+    return [_letter(dict(row)) for row in connection.execute(query).mappings()], total
 
 
 def _letter(row: Mapping[str, Any], fresh: bool = False) -> Letter:

@@ -39,6 +39,9 @@ entries = sa.Table(
     sa.UniqueConstraint("year", "seq"),
     sa.Index("ix_entries_owner", "unit", "kind", "period"),
     sa.Index("ix_entries_name", "name"),
+    sa.Index(
+        "ix_entries_stock", "duty_year", "year", "seq", "unit", "person", "kind", "number"
+    ),  # in the order of pages
 )
 
 # one row per arrival, of whatever fate; the key makes a second walk after a crash find the first
@@ -55,6 +58,7 @@ arrivals = sa.Table(
     sa.Column("code", sa.String(40)),
     sa.Column("reason", sa.Text),
     sa.Index("ix_arrivals_entry", "entry"),
+    sa.Index("ix_arrivals_day", "arrived_at"),
 )
 
 # arrivals whose bytes are safe and whose walk is not finished, oldest first; ``needs``: what a paper waits for
@@ -232,6 +236,42 @@ saved_searches = sa.Table(
     sa.Column("saved_at", sa.String(40), nullable=False),
 )
 
+# who may use the pages; ``units``: JSON list of those whose papers may be seen, null for all
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("full_name", sa.Text, nullable=False),
+    sa.Column("password", sa.Text, nullable=False),  # argon2id, with its salt and cost
+    sa.Column("roles", sa.Text, nullable=False),  # JSON list
+    sa.Column("units", sa.Text, nullable=False),
+    sa.Column("locked", sa.Boolean, nullable=False),
+    sa.Column("fresh", sa.Boolean, nullable=False),  # the password is another's choice and must be changed
+    sa.Column("made_at", sa.String(40), nullable=False),
+)
+
+# somebody who has come in, and programs with a lasting key; only the hash of what they show is kept
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("secret", sa.String(64), primary_key=True),  # SHA-256
+    sa.Column("account", sa.String(40), sa.ForeignKey("accounts.name"), nullable=False),
+    sa.Column("label", sa.Text, nullable=False),  # '' for a person's session; what a program's key is for
+    sa.Column("made_at", sa.String(40), nullable=False),
+    sa.Column("seen_at", sa.String(40), nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Index("ix_sessions_account", "account"),
+)
+
+# failed logins by account and by address, and until when the next one is not even looked at
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("who", sa.String(120), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.String(40), nullable=False),
+)
+
 # what was done, chained by hash, written in the same transaction as the act; triggers refuse changes
 journal = sa.Table(
     "journal",
@@ -244,4 +284,6 @@ journal = sa.Table(
     sa.Column("facts", sa.Text, nullable=False),  # canonical JSON
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("ix_journal_object", "object"),
+    sa.Index("ix_journal_act", "act", "seq"),
 )

@@ -13,14 +13,16 @@ import sqlalchemy as sa
 
 from pipeline.errors import UnprocessableDocument
 from pipeline.ledger import journal
+from pipeline.ledger.accounts import Accounts
 from pipeline.ledger.cabinet import Cabinet
 from pipeline.ledger.claims import Claims
 from pipeline.ledger.dialect import open_engine
+from pipeline.ledger.listing import Arrived, fate_of, newest_arrivals, newest_entries
 from pipeline.ledger.register import Submission, note_arrival, register
 from pipeline.ledger.schema import arrivals, claims, decisions, entries, pending, texts
 from pipeline.ledger.snapshot import write_snapshot
 from pipeline.ledger.upgrade import upgrade
-from pipeline.ledger.values import entry_of, objects_of, storable, unpacked_text
+from pipeline.ledger.values import entry_of, fits, objects_of, storable, unpacked_text
 from pipeline.model import Arrival, Entry, Identity, Original, Status, Text, Verdict
 from pipeline.rulebook import Rulebook
 
@@ -35,6 +37,11 @@ class Ledger(Cabinet):
         self._rulebook = rulebook
         self._zone = ZoneInfo(timezone)
         self.claims = Claims(engine, actor)
+        self.accounts = Accounts(engine, actor)
+
+    def acting(self, actor: str) -> Ledger:
+        """Return the same ledger, in which what is done is done by ``actor``."""
+        return Ledger(self._engine, self._rulebook, actor, str(self._zone))
 
     # --- documents
 
@@ -73,7 +80,7 @@ class Ledger(Cabinet):
         A tuple of values means any of them; None among them, that the column is empty. ``as_of``: as the ledger stood at
         the end of that day: what had come in itself, with the decisions made by then.
         """
-        wanted = [_fits(entries.c[column], value) for column, value in where.items() if value is not None]
+        wanted = [fits(entries.c[column], value) for column, value in where.items() if value is not None]
         place = (0, 0)
         # page by page: an open reading transaction would keep SQLite's writers waiting
         while page := self._page(wanted, place, as_of):
@@ -93,6 +100,23 @@ class Ledger(Cabinet):
                 if as_of is None or self._day(row["decided_at"]) <= as_of
             }
         return [((row["year"], row["seq"]), entry_of(row, latest.get(row["number"]))) for row in rows]
+
+    def newest(
+        self, limit: int, offset: int = 0, within: frozenset[str] | None = None, **where: object
+    ) -> tuple[list[Entry], int]:
+        """Return a page of the entries, of these units only, newest first, and how many there are in all."""
+        with self._reading() as connection:
+            return newest_entries(connection, where, within, limit, offset)
+
+    def arrived(self, limit: int, offset: int = 0, outcome: str | None = None) -> tuple[list[Arrived], int]:
+        """Return a page of what came in, newest first, and how much there is in all."""
+        with self._reading() as connection:
+            return newest_arrivals(connection, outcome, limit, offset)
+
+    def fate(self, key: str) -> Arrived | None:
+        """Return what became of an arrival."""
+        with self._reading() as connection:
+            return fate_of(connection, key)
 
     def text(self, number: str) -> Text:
         """Return what the reader found in an entry's original."""
@@ -226,13 +250,6 @@ def open_ledger(address: str, rulebook: Rulebook, actor: str, timezone: str = "A
 def _entry(connection: sa.Connection, number: str, outcome: str = "registered") -> Entry | None:
     row = connection.execute(sa.select(entries).where(entries.c.number == number)).mappings().first()
     return None if row is None else entry_of(row, _latest_decision(connection, number), outcome)
-
-
-def _fits(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
-    if not isinstance(value, tuple):
-        return sa.and_(column == value)
-    given = column.in_([v for v in value if v is not None])
-    return sa.or_(given, column.is_(None)) if None in value else given
 
 
 def _latest_decision(connection: sa.Connection, number: str) -> sa.RowMapping | None:

@@ -21,6 +21,14 @@ _text = TypeAdapter(Text)
 _roster = TypeAdapter(Roster)
 
 
+def fits(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has a value, or where it is a tuple one of several, None among them: none."""
+    if not isinstance(value, tuple):
+        return sa.and_(column == value)
+    given = column.in_([v for v in value if v is not None])
+    return sa.or_(given, column.is_(None)) if None in value else given
+
+
 def identity_json(value: Identity) -> str:
     return _identity.dump_json(value).decode()
 

@@ -181,7 +181,9 @@ def compose(
         wanted.append("signer")
     if wanted and not is_form(letter):
         names = "、".join(dict.fromkeys(label(f) for f in wanted))
-        raise UsageError(f"“{letter.id}”还缺:{names}", "用 --set 名称=内容 补全(多条就写多次),或用 --fields 文件.json")
+        raise UsageError(
+            f"“{letter.id}”还缺:{names}", "请补全这几项(命令行用 --set 名称=内容,多条就写多次,或用 --fields 文件.json)"
+        )
     for field in wanted:
         values[field] = _blank(field, letter)
     full: dict[str, object] = {field: _printed(value, field) for field, value in values.items()}

@@ -100,7 +100,7 @@ def sheet_rows(
         return
     sheet = book[sheet_name]
     where: dict[str, int] | None = None
-    for n, row in enumerate(sheet.iter_rows(max_row=_MAX_ROWS), 1):
+    for n, row in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, _MAX_ROWS)), 1):
         cells = [
             _cell(cell, f"{sheet_name} 第{n}行 {get_column_letter(i)}列", problems) for i, cell in enumerate(row, 1)
         ]

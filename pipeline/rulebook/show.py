@@ -20,10 +20,10 @@ from pipeline.rulebook.due import (
 from pipeline.rulebook.model import Rulebook
 from pipeline.rulebook.parts import DocumentKind, LetterKind, Obligation, Workflow
 
-_WAYS = {Way.RECEIVED: "收文", Way.GENERATED: "办公室制作", Way.RECORD: "记录"}
-_STANDINGS = {Standing.EXPLICIT: "方案写明", Standing.IMPLIED: "由方案推出", Standing.PROPOSED: "本办补充"}
-_PUBLISH = {Publish.MUST: "应公开", Publish.MAY: "可公示", Publish.NONE_STATED: ""}
-_PERIODS = {
+WAYS = {Way.RECEIVED: "收文", Way.GENERATED: "办公室制作", Way.RECORD: "记录"}
+STANDINGS = {Standing.EXPLICIT: "方案写明", Standing.IMPLIED: "由方案推出", Standing.PROPOSED: "本办补充"}
+PUBLISH = {Publish.MUST: "应公开", Publish.MAY: "可公示", Publish.NONE_STATED: ""}
+PERIODS = {
     "year": "每年",
     "half_year": "每半年",
     "term": "每届",
@@ -32,7 +32,7 @@ _PERIODS = {
     "continuous": "经常",
     "unspecified": "次数未定",
 }
-_MODALITIES = {"must": "", "principle": "(原则上)", "may": "(可)"}
+MODALITIES = {"must": "", "principle": "(原则上)", "may": "(可)"}
 Block = tuple[str, list[str]]
 
 
@@ -65,7 +65,7 @@ def _overview(rulebook: Rulebook) -> Iterator[str]:
     for name in rulebook.institutions:
         yield ""
         yield from _institution(rulebook, name)
-    for title, names in (("其他清单", set(_loose_lists(rulebook))), ("疑义及处理", set(rulebook.ambiguities))):
+    for title, names in (("其他清单", set(loose_lists(rulebook))), ("疑义及处理", set(rulebook.ambiguities))):
         blocks = [lines for name, lines in _blocks(rulebook) if name in names]
         if blocks:
             yield from ("", title)
@@ -73,7 +73,7 @@ def _overview(rulebook: Rulebook) -> Iterator[str]:
             yield from lines
 
 
-def _loose_lists(rulebook: Rulebook) -> list[str]:
+def loose_lists(rulebook: Rulebook) -> list[str]:
     """The lists that judge no kind of document."""
     judged = {content.list for kind in rulebook.kinds.values() for content in kind.content}
     return [name for name in rulebook.lists if name not in judged]
@@ -82,7 +82,7 @@ def _loose_lists(rulebook: Rulebook) -> list[str]:
 def _institution(rulebook: Rulebook, name: str) -> Iterator[str]:
     r = rulebook
     institution = r.institutions[name]
-    leads = "、".join(_party(r, p) for p in institution.lead)
+    leads = "、".join(party_text(r, p) for p in institution.lead)
     yield f"【{institution.n}】{institution.title}({name})  {institution.clause}"
     yield f"  牵头:{leads}"
     kinds = [k for k in r.kinds.values() if k.institution == name]
@@ -109,7 +109,7 @@ def _blocks(rulebook: Rulebook) -> Iterator[Block]:
     for name, kind in r.kinds.items():
         lists = [line for content in kind.content for line in _list(r, content.list)]
         yield name, [*_kind(r, kind), *lists]
-    for name in _loose_lists(r):
+    for name in loose_lists(r):
         yield name, list(_list(r, name))
     for name, obligation in r.obligations.items():
         yield name, list(_obligation(r, obligation))
@@ -123,23 +123,27 @@ def _blocks(rulebook: Rulebook) -> Iterator[Block]:
         yield name, [f"  疑义 {name}  {doubt.clause}", f"    问题:{doubt.problem}", f"    处理:{doubt.resolve}"]
 
 
-def _party(rulebook: Rulebook, name: str) -> str:
+def party_text(rulebook: Rulebook, name: str) -> str:
+    """The name of a party."""
     party = rulebook.parties.get(name)
     return party.name if party else name
 
 
-def _parties(rulebook: Rulebook, names: tuple[str, ...]) -> str:
-    return "、".join(_party(rulebook, n) for n in names) or "(未写明)"
+def parties_text(rulebook: Rulebook, names: tuple[str, ...]) -> str:
+    """The names of several parties."""
+    return "、".join(party_text(rulebook, n) for n in names) or "(未写明)"
 
 
 def _kind(rulebook: Rulebook, kind: DocumentKind) -> Iterator[str]:
-    said = ",".join(w for w in (_WAYS[kind.way], _STANDINGS[kind.status], _PUBLISH[kind.publish]) if w)
+    said = ",".join(w for w in (WAYS[kind.way], STANDINGS[kind.status], PUBLISH[kind.publish]) if w)
     yield f"  文种 {kind.title}({kind.id})  {said}  {kind.clause}"
     if kind.parties_pairs:
-        pairs = ";".join(f"{_party(rulebook, p.upper)}与{_party(rulebook, p.lower)}" for p in kind.parties_pairs)
+        pairs = ";".join(
+            f"{party_text(rulebook, p.upper)}与{party_text(rulebook, p.lower)}" for p in kind.parties_pairs
+        )
         yield f"    签订双方:{pairs}"
     else:
-        yield f"    {_parties(rulebook, kind.maker)} → {_parties(rulebook, kind.to)}"
+        yield f"    {parties_text(rulebook, kind.maker)} → {parties_text(rulebook, kind.to)}"
     if kind.required_marks:
         yield f"    必须写明:{'、'.join(kind.required_marks)}"
     for condition in kind.conditions:
@@ -156,11 +160,17 @@ def _list(rulebook: Rulebook, name: str) -> Iterator[str]:
 
 def _obligation(rulebook: Rulebook, obligation: Obligation) -> Iterator[str]:
     o = obligation
-    number = f"不少于 {o.min} 次" if isinstance(o.min, int) else f"按 {o.min.share} 的比例" if o.min else ""
-    yield f"  事项 {o.id} {_parties(rulebook, o.actor)}:{o.action}{_MODALITIES[o.modality]}  {o.clause}"
-    yield f"    {_PERIODS[o.period]}{number};期限:{due_text(rulebook, o.due)}"
+    yield f"  事项 {o.id} {parties_text(rulebook, o.actor)}:{o.action}{MODALITIES[o.modality]}  {o.clause}"
+    yield f"    {often_text(o)};期限:{due_text(rulebook, o.due)}"
     if o.doc:
         yield f"    凭据:{'、'.join(rulebook.kind_label(d) for d in o.doc)}"
+
+
+def often_text(obligation: Obligation) -> str:
+    """How often in words: ``每半年不少于 1 次``."""
+    least = obligation.min
+    number = f"不少于 {least} 次" if isinstance(least, int) else f"按 {least.share} 的比例" if least else ""
+    return f"{PERIODS[obligation.period]}{number}"
 
 
 def due_text(rulebook: Rulebook, due: Due) -> str:
@@ -198,4 +208,4 @@ def _workflow(flow: Workflow) -> Iterator[str]:
 
 
 def _letter(letter: LetterKind) -> Iterator[str]:
-    yield f"  公文 {letter.title}({letter.id})  {_STANDINGS[letter.status]}  {letter.clause}"
+    yield f"  公文 {letter.title}({letter.id})  {STANDINGS[letter.status]}  {letter.clause}"

@@ -206,7 +206,7 @@ class _Typed:
             return target, (typed,)
         terms = self.known.named(FILTERS[name], typed)
         if not terms:
-            self.hints.append(f"没有叫“{typed}”的{name},可用 pipeline search --complete {name}: 查看")
+            self.hints.append(f"没有叫“{typed}”的{name},可以只写名称里的几个字")
         elif len(terms) > 1:
             shown = "、".join(term.label for term in terms[:MAX_WORDS])
             self.hints.append(f"“{name}:{typed}”包括 {len(terms)} 个:{shown}")

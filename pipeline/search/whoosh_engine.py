@@ -91,15 +91,16 @@ class WhooshEngine:
         entries = (*deletes, *(row.entry for row in upserts))
         with self._view() as view:
             gone = [doc for entry in entries for doc in _ids(view.reader, "entry", entry)] if view else []
-        # whatever opens a compound segment copies all of it into memory
-        writer = self._index.writer(limitmb=64, compound=False, codec=W3Codec(blocklimit=BLOCK))
+        # whatever opens a compound segment copies all of it into memory; Whoosh's own lock is not given back after a full
+        # disk, and the shelf's keeps writers apart
+        writer = self._index.writer(limitmb=64, compound=False, codec=W3Codec(blocklimit=BLOCK), _lk=False)
         try:
             for doc in gone:
                 writer.delete_document(doc)
             for row in upserts:
                 self._add(writer, row)
         except BaseException:
-            writer.cancel()  # else its lock keeps every later writer out
+            writer.cancel()
             raise
         writer.commit()
         _sync(self._folder)

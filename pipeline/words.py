@@ -1,0 +1,46 @@
+"""The office's words for how a paper, an item or an arrival stands, the same on the command line, in pages and tables."""
+
+from __future__ import annotations
+
+from pipeline.model import Outcome, Status
+
+STANDING_LABELS = {
+    "complete": "齐全",
+    "deficient": "缺项",
+    "needs_person": "待人工核对",
+    "not_applicable": "无内容清单",
+    "accept": "受理",
+    "return": "退回补充",
+    "withdraw": "已撤回",
+}
+OUTCOME_LABELS = {"registered": "已登记", "duplicate": "重复", "set_aside": "已退回", "checked": "已检查"}
+VERDICT_LABELS = {outcome: STANDING_LABELS[outcome.value] for outcome in Outcome}
+DECISION_LABELS = {decision: STANDING_LABELS[decision] for decision in ("accept", "return", "withdraw")}
+STATUS_LABELS = {Status.COVERED: "已写", Status.MENTIONED: "仅提及", Status.ABSENT: "未见"}
+JOURNAL_LABELS = {
+    "claimed": "收妥",
+    "registered": "登记",
+    "duplicate": "重复报送",
+    "set_aside": "退回报送",
+    "accept": "受理",
+    "return": "退回补充",
+    "withdraw": "撤回",
+    "letter": "发文",
+    "filed": "编档号",
+    "rendition": "制作版式件",
+    "bundle": "生成归档包",
+    "roster": "导入名册",
+    "step": "流程环节",
+    "event": "登记的事",
+    "freeze": "考核定稿",
+    "search_saved": "存检索",
+    "search_forgotten": "删检索",
+    "account": "账号变动",
+    "login": "登录",
+    "logout": "退出登录",
+    "key": "生成密钥",
+    "key_ended": "停用密钥",
+    "fixity": "每日核验",
+    "backup": "备份",
+    "restore": "恢复",
+}
