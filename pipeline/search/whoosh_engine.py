@@ -41,6 +41,8 @@ from pipeline.search.query import Filters, Query, Sort
 NAME = "whoosh"
 VERSION = ".".join(map(str, whoosh.__version__))
 BLOCK = 4096  # postings read at once; Whoosh's 128 are for skipping, which existence hardly needs
+FEW = 50  # papers are looked at sooner than another gram's postings are read
+EVERYWHERE = 0.9  # of all papers
 _COLUMNS = (*VALUED, "order")
 
 
@@ -274,14 +276,17 @@ def _having(reader: Any, name: str, values: Collection[str]) -> set[int]:
 
 
 def _holding(reader: Any, word: str) -> set[int]:
-    """Return the documents that hold all grams of a word, the rarest gram first."""
-    cut = sorted(set(grams(word)) or set(characters(word)), key=lambda gram: int(reader.doc_frequency("grams", gram)))
+    """Return the documents that hold the grams of a word, the rarest gram first.
+
+    Grams that would take away little are not asked for: what is left is looked at anyway, or is counted as 约.
+    """
+    frequencies = {gram: int(reader.doc_frequency("grams", gram)) for gram in grams(word) or characters(word)}
     found: set[int] | None = None
-    for gram in cut:
+    for gram in sorted(frequencies, key=frequencies.__getitem__):
+        if found is not None and (len(found) <= FEW or frequencies[gram] > EVERYWHERE * reader.doc_count()):
+            break
         ids = _ids(reader, "grams", gram)
         found = set(ids) if found is None else found.intersection(ids)
-        if not found:
-            return set()
     return found or set()
 
 
