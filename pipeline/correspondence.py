@@ -136,7 +136,7 @@ def _reports(wanted: Wanted, office: Office) -> Iterator[Entry]:
     """Yield the newest version of every report of the year that has a content list."""
     entries = [
         e
-        for e in office.ledger.entries(duty_year=wanted.year)
+        for e in office.ledger.entries(duty_year=wanted.year, unit=wanted.unit)
         if e.verdict.items and e.identity.unit and not e.withdrawn
     ]
     replaced = {e.previous for e in entries}

@@ -44,3 +44,8 @@ JOURNAL_LABELS = {
     "backup": "备份",
     "restore": "恢复",
 }
+
+
+def withdrawal(who: str, reason: str) -> str:
+    """Return what a withdrawal's note says: who decided it, and why."""
+    return f"{who}决定撤回:{reason}"

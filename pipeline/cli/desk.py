@@ -16,7 +16,7 @@ from pipeline.ledger.workbook import ledger_workbook
 from pipeline.model import WITHDRAW, Entry, ItemVerdict, Status
 from pipeline.office import Office
 from pipeline.shapes import entry_shape, obligation_shape, with_same_text
-from pipeline.words import DECISION_LABELS, STATUS_LABELS, VERDICT_LABELS
+from pipeline.words import DECISION_LABELS, STATUS_LABELS, VERDICT_LABELS, withdrawal
 
 STATUS_WORDS = {"covered": Status.COVERED, "mentioned": Status.MENTIONED, "absent": Status.ABSENT}
 
@@ -68,7 +68,8 @@ def _print_entry(entry: Entry, office: Office) -> None:
         put(f"人工审阅:{DECISION_LABELS[entry.decision]}" + (f",{note}" if note else ""))
     searched = len(office.ledger.text(entry.number).passages)
     for item in entry.verdict.items:
-        put(f"\n第 {item.item} 项 {_standing(item)}{_item_text(entry, item.item, office)}")
+        words = office.rulebook.item_words(entry.identity.kind, item.item)
+        put(f"\n第 {item.item} 项 {_standing(item)}{':' if words else ''}{words}")
         for evidence in item.evidence[:3]:
             put(f"    “{evidence.text}”" + (f"——{evidence.heading}" if evidence.heading else ""))
         if item.status is Status.ABSENT:
@@ -83,15 +84,6 @@ def _standing(item: ItemVerdict) -> str:
     if item.machine is not None:
         return f"{STATUS_LABELS[item.status]}(人工认定;机器判断:{STATUS_LABELS[item.machine]})"
     return f"{STATUS_LABELS[item.status]}(机器判断,把握 {item.confidence:.0%})"
-
-
-def _item_text(entry: Entry, item: str, office: Office) -> str:
-    """Return the item's words in the plan, after a colon."""
-    kind = office.rulebook.kinds.get(entry.identity.kind)
-    list_id, _, n = item.rpartition(".")
-    chosen = list_id or (kind.content[0].list if kind and kind.content else "")
-    items = office.rulebook.list_items(chosen) if chosen in office.rulebook.lists else ()
-    return next((f":{i.text}" for i in items if str(i.n) == n), "")
 
 
 def _item_decisions(values: tuple[str, ...]) -> dict[str, Status]:
@@ -143,7 +135,7 @@ def withdraw(call: Call, entry: str, reason: str, who: str) -> None:
         found = entry_of(office, entry)
         if found.withdrawn:
             raise UsageError(f"{found.number} 已经撤回", "如需恢复,请用 review --accept 重新受理")
-        after = office.decide(found.number, WITHDRAW, {}, f"{who}决定撤回:{reason}")
+        after = office.decide(found.number, WITHDRAW, {}, withdrawal(who, reason))
         if call.json:
             emit(entry_shape(after, office))
         else:

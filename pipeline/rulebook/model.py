@@ -86,6 +86,14 @@ class Rulebook:
             for item in items
         )
 
+    def item_words(self, kind: str, item: str) -> str:
+        """The words in the plan of an item of this kind, named as ``items_for`` does; '' where there is none."""
+        list_id, _, n = item.rpartition(".")
+        found = self.kinds.get(kind)
+        chosen = list_id or (found.content[0].list if found and found.content else "")
+        items = self.list_items(chosen) if chosen in self.lists else ()
+        return next((i.text for i in items if str(i.n) == n), "")
+
     def timing(self, due: Due) -> Due:
         """The same due with the plan's word (``term``) replaced by the days it stands for."""
         return self.terms[due.term].timing if isinstance(due, DueTerm) else due

@@ -23,6 +23,7 @@ from pipeline.web import api_shapes as shapes
 from pipeline.web.intake import fate_shape, take_in
 from pipeline.web.papers import original as original_file
 from pipeline.web.visit import Visit, allowed
+from pipeline.words import withdrawal
 
 _TROUBLE: dict[int | str, dict[str, Any]] = {
     code: {"model": shapes.Trouble, "description": words}
@@ -87,7 +88,7 @@ def review(visit: Review, number: str, given: shapes.Decision) -> Response:
     if given.decision == WITHDRAW:
         if not note.strip():
             raise UsageError("没有写明撤回的原因", "请写在 note 里")
-        note = f"{visit.viewer.name}决定撤回:{note}"
+        note = withdrawal(visit.viewer.name, note)
     items = {name: Status(status) for name, status in given.items.items()}
     after = visit.office.decide(number, given.decision, items, note)
     return _plain(entry_shape(after, visit.office, alone=visit.within is not None))
@@ -172,12 +173,10 @@ def letters(
 ) -> Response:
     office = visit.office
     name = unit and (office.unit_named(unit) or unit)
-    found = office.ledger.letters(year=office.today().year if year is None else year, unit=name, kind=kind)
-    seen = [x for x in reversed(found) if visit.within is None or x.unit in visit.within]
+    chosen = office.today().year if year is None else year
+    found, total = office.ledger.newest_letters(limit, skip, visit.within, year=chosen, unit=name, kind=kind)
     keys = ("number", "kind", "title", "unit", "person", "entry", "made_on", "sha256")
-    return _plain(
-        {"total": len(seen), "letters": [{k: getattr(x, k) for k in keys} for x in seen[skip : skip + limit]]}
-    )
+    return _plain({"total": total, "letters": [{k: getattr(x, k) for k in keys} for x in found]})
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pipeline.access import Act
 from pipeline.archive import safe_name
 from pipeline.errors import PipelineError, SearchUnavailable
-from pipeline.model import Entry, ItemVerdict, Passage, Text
+from pipeline.model import Entry, Passage, Text
 from pipeline.office import Office
 from pipeline.reading.pageview import SHOWN, page_png
 from pipeline.rulebook.model import OTHER, OTHER_LABEL
@@ -61,7 +61,7 @@ def paper(visit: See, number: str) -> Response:
         passages=list(marked(text, entry)),
         text=text,
         most=_MOST_PASSAGES,
-        items=[(item, item_words(office, entry, item)) for item in entry.verdict.items],
+        items=[(item, office.rulebook.item_words(entry.identity.kind, item.item)) for item in entry.verdict.items],
         findings=entry.verdict.findings,
         letters=office.ledger.letters(entry=number),
         versions=list(_versions(office, entry)),
@@ -99,15 +99,6 @@ def _cut(text: str, quotes: list[tuple[str, str]]) -> tuple[Piece, ...]:
 def _order(item: str) -> tuple[str, int]:
     head, _, n = item.rpartition(".")
     return head, int(n) if n.isdecimal() else 0
-
-
-def item_words(office: Office, entry: Entry, item: ItemVerdict) -> str:
-    """Return an item's words in the plan."""
-    kind = office.rulebook.kinds.get(entry.identity.kind)
-    list_id, _, n = item.item.rpartition(".")
-    chosen = list_id or (kind.content[0].list if kind and kind.content else "")
-    items = office.rulebook.list_items(chosen) if chosen in office.rulebook.lists else ()
-    return next((i.text for i in items if str(i.n) == n), "")
 
 
 @router.get("/papers/{number}/same")

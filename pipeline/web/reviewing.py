@@ -15,9 +15,9 @@ from pipeline.letters import Draft
 from pipeline.model import WITHDRAW, Entry, Outcome, Status
 from pipeline.search import Query
 from pipeline.web.look import go, page
-from pipeline.web.papers import item_words
 from pipeline.web.preview import blocks
 from pipeline.web.visit import Visit, allowed
+from pipeline.words import withdrawal
 
 router = APIRouter()
 Review = Annotated[Visit, Depends(allowed(Act.REVIEW))]
@@ -52,7 +52,7 @@ def _review_page(visit: Visit, entry: Entry, preview: Draft | None = None) -> Re
         f"审阅 {entry.number}",
         entry=entry,
         kind_label=office.rulebook.kind_label(entry.identity.kind),
-        items=[(item, item_words(office, entry, item)) for item in entry.verdict.items],
+        items=[(item, office.rulebook.item_words(entry.identity.kind, item.item)) for item in entry.verdict.items],
         note=office.ledger.note_of(entry.number) if entry.decision else "",
         letters=office.ledger.letters(entry=entry.number),
         preview=list(blocks(letter)) if letter else None,
@@ -81,7 +81,7 @@ def _decide(visit: Visit, number: str, given: dict[str, str]) -> Response:
         if item is not None and value in set(Status) and value != item.status:
             items[item.item] = Status(value)
     if decision == WITHDRAW:
-        note = f"{visit.viewer.name}决定撤回:{note}"
+        note = withdrawal(visit.viewer.name, note)
     visit.office.decide(number, decision, items, note)
     return go(f"/review/{number}", {"accept": "已受理", "return": "已退回补充"}.get(decision, "已撤回"))
 

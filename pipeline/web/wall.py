@@ -40,8 +40,7 @@ class Wall:
         if refusal := self._refusal(scope, headers):
             await _refuse(send, *refusal)
             return
-        limit = self._uploads if scope["path"].startswith(_FILES) else SMALL
-        await self._app(scope, _counted(receive, limit), self._careful(scope, send))
+        await self._app(scope, _counted(receive, self._limit(scope)), self._careful(scope, send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -53,10 +52,13 @@ class Wall:
             if urlsplit(origin).netloc.lower() != host.lower():
                 return 403, "请求不是从本系统的页面发出的"
         length = headers.get("content-length", "0")
-        limit = self._uploads if scope["path"].startswith(_FILES) else SMALL
+        limit = self._limit(scope)
         if not length.isdigit() or int(length) > limit:
             return 413, f"内容超过大小上限 {limit >> 20} MB"
         return None
+
+    def _limit(self, scope: Scope) -> int:
+        return self._uploads if scope["path"].startswith(_FILES) else SMALL
 
     def _careful(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:

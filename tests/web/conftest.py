@@ -10,25 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi import FastAPI
 
-from pipeline.cli import main
-from tests.documents import drop, leadership_report, roster_json
-from tests.web.visitors import served, taken_in
+from tests.documents import drop, leadership_report
+from tests.web.visitors import new_workspace, served, taken_in
 
 OURS, THEIRS = "中共汀州市教育局党组", "中共汀州市水利局党组"
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
-    folder = tmp_path_factory.mktemp("pages")
-    (folder / "roster.json").write_text(roster_json(), encoding="utf-8")
-    workspace = folder / "w"
-    for words in (["init", workspace], ["--workspace", workspace, "roster", "import", folder / "roster.json"]):
-        with pytest.raises(SystemExit):
-            main([str(word) for word in words])
-    settings = workspace / "pipeline.toml"
-    settings.write_text(
-        settings.read_text(encoding="utf-8").replace("quiet_s = 3 ", "quiet_s = 0.1 "), encoding="utf-8"
-    )
+    workspace = new_workspace(tmp_path_factory.mktemp("pages"))
     drop(workspace / "inbox", "甲.docx", leadership_report(OURS))
     drop(workspace / "inbox", "乙.docx", leadership_report(THEIRS, without=(4, 8), extra="<script>alert(1)</script>"))
     with served(workspace) as app:

@@ -9,7 +9,7 @@ from pipeline.access import Act, Role, Viewer, may
 from pipeline.web.app import ROOMS
 from pipeline.web.visit import Allowed
 from tests.documents import drop, leadership_report
-from tests.web.visitors import HOST, login, served, stranger, taken_in
+from tests.web.visitors import HOST, login, new_workspace, served, stranger, taken_in
 
 OPEN = {"/login"}  # the door itself
 OURS, THEIRS = "中共汀州市教育局党组", "中共汀州市水利局党组"
@@ -25,19 +25,7 @@ def rule_of(route: APIRoute) -> Act | None:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    from pipeline.cli import main
-    from tests.documents import roster_json
-
-    folder = tmp_path_factory.mktemp("routes")
-    (folder / "roster.json").write_text(roster_json(), encoding="utf-8")
-    workspace = folder / "w"
-    for words in (["init", workspace], ["--workspace", workspace, "roster", "import", folder / "roster.json"]):
-        with pytest.raises(SystemExit):
-            main([str(word) for word in words])
-    settings = workspace / "pipeline.toml"
-    settings.write_text(
-        settings.read_text(encoding="utf-8").replace("quiet_s = 3 ", "quiet_s = 0.1 "), encoding="utf-8"
-    )
+    workspace = new_workspace(tmp_path_factory.mktemp("routes"))
     drop(workspace / "inbox", "甲.docx", leadership_report(OURS))
     drop(workspace / "inbox", "乙.docx", leadership_report(THEIRS))
     with served(workspace) as app:

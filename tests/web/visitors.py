@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import argon2
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pipeline.access import Role
+from pipeline.cli import main
 from pipeline.ledger import Account
 from pipeline.office import open_office
 from pipeline.watch import drain
 from pipeline.web.app import make_app
 from pipeline.web.doorkeeper import Doorkeeper
 from pipeline.web.visit import COOKIE
+from tests.documents import roster_json
 
 HOST = "http://127.0.0.1"
 PASSWORD = "qingchuan-haiyan-7"
@@ -72,3 +75,17 @@ def enter(app: FastAPI, name: str) -> Visitor:
 def taken_in(app: FastAPI) -> list:
     """What lies in the inbox or was handed in has been read."""
     return list(drain(app.state.office))
+
+
+def new_workspace(folder: Path) -> Path:
+    """The invented city's workspace in a folder, for the tests of a whole file; files are taken as soon as they lie still."""
+    (folder / "roster.json").write_text(roster_json(), encoding="utf-8")
+    workspace = folder / "w"
+    for words in (["init", workspace], ["--workspace", workspace, "roster", "import", folder / "roster.json"]):
+        with pytest.raises(SystemExit):
+            main([str(word) for word in words])
+    settings = workspace / "pipeline.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("quiet_s = 3 ", "quiet_s = 0.1 "), encoding="utf-8"
+    )
+    return workspace
