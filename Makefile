@@ -30,6 +30,7 @@ lint: venv
 	$(BIN)/lint-imports
 
 bench: venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/ocr.py
 	$(BIN)/python benchmarks/intake.py >/dev/null

@@ -126,11 +126,19 @@ class WhooshEngine:
             if view is not None and view.reader.generation() != self._index.latest_generation():
                 view.reader.close()
                 view = None
-            view = view or self._opened()
+            view = view or self._opened(10)
             yield view
             self._seen = view
 
-    def _opened(self) -> _View | None:
+    def _opened(self, again: int) -> _View | None:
+        try:
+            return self._open()
+        except FileNotFoundError:  # columns are opened one by one, and a writer elsewhere has just merged their segment
+            if not again:
+                raise
+            return self._opened(again - 1)
+
+    def _open(self) -> _View | None:
         # anew: a reader that takes over another's segments brings back those that are gone
         reader = self._index.reader()
         if not reader.doc_count():
@@ -140,6 +148,8 @@ class WhooshEngine:
         order = columns["order"]
         newest = sorted(reader.all_doc_ids(), key=order.__getitem__, reverse=True)
         texts = reader.column_reader("folded", translate=False)
+        for _, first in reader.leaf_readers():
+            reader.stored_fields(first)  # opened now: its segment may be merged away while this view is asked
         return _View(reader, columns, [int(key[:9]) for key in order], newest, texts)
 
     def search(self, query: Query) -> Found:
