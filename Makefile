@@ -30,6 +30,7 @@ lint: venv
 	$(BIN)/lint-imports
 
 bench: venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/ocr.py
 	$(BIN)/python benchmarks/intake.py >/dev/null
@@ -68,11 +69,11 @@ samples: venv
 handbook: venv
 	PIPELINE_PICTURES=docs/pictures $(BIN)/python -m pytest -n 0 tests/web/test_story.py -k whole_story
 
-# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts), Chromium (pages).
+# Debian packages that some tests use: LibreOffice (letters looked at, numbering compared), fonts, strace, gcc (crash points), file systems (power cuts), Chromium (pages), ripgrep (make bench).
 system-deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs chromium
+	  libreoffice-writer libreoffice-calc python3-uno fonts-noto-cjk poppler-utils strace gcc libc6-dev e2fsprogs xfsprogs chromium ripgrep
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache

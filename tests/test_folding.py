@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.folding import fold, fold_character, fold_with_places
@@ -23,6 +23,8 @@ def test_every_character_is_folded_where_it_stands():
         assert fold(text) == fold_with_places(text)[0]
 
 
+@example("甲 ¨")
+@example("¨ \t乙")
 @given(st.text(st.sampled_from(MANY) | st.characters()))
 def test_the_quick_way_folds_as_the_slow_one(text):
     """ensures that runs of white space, forms of several characters and stray bytes fold alike."""

@@ -10,7 +10,7 @@ import importlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -160,19 +160,21 @@ class Index:
         with _translated(), self._shelf.rebuilding():
             coming = begin_coming(self._shelf)
             try:
-                fresh = self._shelf.open(coming)
-                self._bring(fresh, source, progress)
+                return self._filled(coming, source, progress)
             except SearchUnavailable:
                 if self._shelf.cramped():
                     raise
                 self._shelf.doubt(coming)  # half-made files that do not open are not taken up again
-                coming = begin_coming(self._shelf)
-                fresh = self._shelf.open(coming)
-                self._bring(fresh, source, progress)
+                return self._filled(begin_coming(self._shelf), source, progress)
+
+    def _filled(self, coming: str, source: Source, progress: Callable[[], object]) -> int:
+        """The generation holds what the source holds and is the one in use; returns how much."""
+        with closing(self._shelf.open(coming)) as fresh:
+            self._bring(fresh, source, progress)
             with self._shelf.writing():
                 self._bring(fresh, source, progress)  # what came in meanwhile
                 count = fresh.count()
-                fresh.close()
+                fresh.close()  # a folder in use cannot be cleared up everywhere
                 self._shelf.put(Label(self._shelf.made_by, coming))
         return count
 
