@@ -74,10 +74,10 @@ def list_accounts(call: Call) -> None:
 def password(call: Call, name: str, password_stdin: bool) -> None:
     with call.office() as office:
         accounts = office.ledger.accounts
-        found = _found(office, name)
+        _check_known(office, name)
         new, shown = _password(password_stdin)
         kept = Doorkeeper(accounts).hash(new, name if password_stdin else "")
-        accounts.change(replace(found, password=kept, fresh=not password_stdin), "password")
+        accounts.change(name, "password", lambda a: replace(a, password=kept, fresh=not password_stdin))
         accounts.succeeded([f"账号:{name}"])
         if call.json:
             emit({"account": name, "password": shown})
@@ -91,16 +91,14 @@ def password(call: Call, name: str, password_stdin: bool) -> None:
 @with_call
 def lock(call: Call, name: str, unlock: bool) -> None:
     with call.office() as office:
-        found = _found(office, name)
-        office.ledger.accounts.change(replace(found, locked=not unlock), "unlock" if unlock else "lock")
+        _check_known(office, name)
+        office.ledger.accounts.change(name, "unlock" if unlock else "lock", lambda a: replace(a, locked=not unlock))
         say(f"{name} 已{'恢复' if unlock else '停用'}")
 
 
-def _found(office: Office, name: str) -> Account:
-    found = office.ledger.accounts.get(name)
-    if found is None:
+def _check_known(office: Office, name: str) -> None:
+    if office.ledger.accounts.get(name) is None:
         raise UsageError(f"没有账号“{name}”", "可用 pipeline account list 查看")
-    return found
 
 
 def _password(given: bool) -> tuple[str, str]:

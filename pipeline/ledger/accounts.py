@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,10 +99,15 @@ class Accounts:
             connection.execute(accounts.insert().values(**_row(account), made_at=at))
             journal.note(connection, self._actor, "account", account.name, {"made": _facts(account)})
 
-    def change(self, account: Account, what: str) -> None:
-        """The account is as given, and all its sessions end. ``what``: password | grant | lock | unlock."""
+    def change(self, name: str, what: str, become: Callable[[Account], Account]) -> None:
+        """The account, as it stands now, has become another, and all its sessions end.
+
+        ``what``: password | grant | lock | unlock.
+        """
         with writing(self._engine) as connection:
-            connection.execute(accounts.update().where(accounts.c.name == account.name).values(**_row(account)))
+            chosen = accounts.c.name == name
+            account = become(_account(connection.execute(sa.select(accounts).where(chosen)).mappings().one()))
+            connection.execute(accounts.update().where(chosen).values(**_row(account)))
             ended = sessions.delete().where(sessions.c.account == account.name)
             connection.execute(ended if account.locked else ended.where(sessions.c.label == ""))
             journal.note(connection, self._actor, "account", account.name, {what: _facts(account)})

@@ -50,23 +50,25 @@ def reset_password(visit: Enrol, name: Word) -> Response:
         # else the system's administrator could come in as who watches over them
         raise UsageError("不能在网页上重设安全管理员、审计员的口令", "请在服务器上运行 pipeline account password")
     password = random_password()
+    kept = _keeper(visit).hash(password)
     ledger = visit.office.ledger
-    ledger.accounts.change(replace(account, password=_keeper(visit).hash(password), fresh=True), "password")
+    ledger.accounts.change(name, "password", lambda a: replace(a, password=kept, fresh=True))
     ledger.accounts.succeeded([f"账号:{name}"])
     return _page(visit, name, password)
 
 
 @router.post("/accounts/lock")
 def lock(visit: Enrol, name: Word) -> Response:
-    account = _other(visit, name)
-    visit.office.ledger.accounts.change(replace(account, locked=True), "lock")
+    _other(visit, name)
+    visit.office.ledger.accounts.change(name, "lock", lambda a: replace(a, locked=True))
     visit.request.app.state.jobs.forget(name)
     return go("/accounts", f"{name} 已停用")
 
 
 @router.post("/accounts/unlock")
 def unlock(visit: Enrol, name: Word) -> Response:
-    visit.office.ledger.accounts.change(replace(_other(visit, name), locked=False), "unlock")
+    _other(visit, name)
+    visit.office.ledger.accounts.change(name, "unlock", lambda a: replace(a, locked=False))
     return go("/accounts", f"{name} 已恢复")
 
 
@@ -86,14 +88,14 @@ def grant(
     scope: Annotated[str, Form(pattern="^(all|some)$")] = "all",
     units: Annotated[str, Form(max_length=100_000)] = "",
 ) -> Response:
-    account = _other(visit, name)
+    _other(visit, name)
     roles = frozenset(role or ())
     if not compatible(roles):
         raise UsageError("管理员不能兼任其他角色", "系统管理员、安全管理员、审计员要各由一人担任(三员分立)")
     if scope == "some" and roles & ADMINISTRATORS:
         raise UsageError("管理员不按单位划分", "请选“全部单位”")
     seen = _units(visit, units) if scope == "some" else None
-    visit.office.ledger.accounts.change(replace(account, roles=roles, units=seen), "grant")
+    visit.office.ledger.accounts.change(name, "grant", lambda a: replace(a, roles=roles, units=seen))
     visit.request.app.state.jobs.forget(name)
     return go("/accounts", f"{name} 的权限已改,下次登录时生效")
 

@@ -119,7 +119,8 @@ class Doorkeeper:
             raise UsageError("原口令不对", "请重新输入")
         if old == new:
             raise UsageError("新口令和原口令相同", "请换一个")
-        self._accounts.change(replace(account, password=self.hash(new, account.name), fresh=False), "password")
+        kept = self.hash(new, account.name)
+        self._accounts.change(account.name, "password", lambda a: replace(a, password=kept, fresh=False))
 
     def new_key(self, account: Account, label: str, address: str) -> str:
         """Return a lasting key with which a program acts as this account; it is shown this once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -137,6 +138,16 @@ def test_a_change_of_password_or_rights_ends_every_session(app):
     done = visitor.fill("/self/password", old=PASSWORD, new="songfeng-mingyue-9", again="songfeng-mingyue-9")
     assert done.status_code == 303
     assert other.get("/papers").headers["location"] == "/login"
+
+
+def test_a_password_chosen_late_takes_back_no_right_given_meanwhile(keeper, app):
+    """ensures that two changes of one account from two desks both stand."""
+    accounts = app.state.office.ledger.accounts
+    before = accounts.get("甲")
+    accounts.change("甲", "grant", lambda account: replace(account, roles=frozenset({Role.AUDITOR}), units=None))
+    keeper.choose_password(before, PASSWORD, "songfeng-mingyue-9")
+    assert accounts.get("甲").roles == {Role.AUDITOR}
+    assert keeper.enter("甲", "songfeng-mingyue-9", "10.0.0.9")
 
 
 def test_the_first_password_is_changed_before_anything_else(app):
