@@ -22,6 +22,7 @@ from pipeline.model import Arrival, Identity, Original, Receipt, Roster
 from pipeline.reading import Reader
 from pipeline.rulebook import Rulebook
 from pipeline.search import Index
+from pipeline.words import odd_name
 
 ANY_TIME: AbstractContextManager[object] = nullcontext()
 NEWER = "newer than "
@@ -133,6 +134,8 @@ def take(arrival: Arrival, office: Office, turn: AbstractContextManager[object] 
 
 def set_aside(arrival: Arrival, error: UnprocessableDocument, office: Office) -> Receipt:
     """The refused bytes are kept, the refusal stands in the ledger, and the sender finds the file with its reason."""
+    for odd in odd_name(arrival.name):
+        error = type(error)(f"{error.what};{odd}", error.do)
     kept = office.archive.set_aside(arrival, error)
     office.ledger.refused(arrival, kept, error)
     receipt = office.inbox.refuse(arrival, error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from pipeline.model import Outcome, Status
 
 STANDING_LABELS = {
@@ -44,6 +47,21 @@ JOURNAL_LABELS = {
     "backup": "备份",
     "restore": "恢复",
 }
+
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with characters that turn the writing's direction shown as what they are."""
+    return _TURNING.sub(lambda c: f"\\u{ord(c[0]):04x}", text)
+
+
+def odd_name(name: str) -> tuple[str, ...]:
+    """Say how a file's name deceives the eye."""
+    found = ["文件名含特殊方向字符,看上去的扩展名可能是假的"] if _TURNING.search(name) else []
+    if unicodedata.normalize("NFC", name) != name:
+        found.append("文件名的字符是分开编码的,与另一种编码的文件名看起来相同,请留意是否是两份文件")
+    return tuple(found)
 
 
 def withdrawal(who: str, reason: str) -> str:

@@ -33,6 +33,8 @@ _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _LARGE = 0.3  # share of the page from which a picture may hold words of the paper
 _FULL = 0.8  # share of the page from which a picture is the page
 _DRAWN = 60  # shapes: text turned into outlines
+_END = b"%%EOF"
+_STRAY = 16  # bytes after the end: fewer are a careless writer's
 _LAYER = 0.95  # how sure a scanner's own text layer is taken to be
 
 _Box = tuple[float, float, float, float]
@@ -81,14 +83,15 @@ def read_pdf(path: Path, page_done: Callable[[], None] = lambda: None) -> Text:
         EncryptedDocument, DamagedDocument, DocumentTooLarge, NoTextFound: with the reason in Chinese.
         PartMissing: all of it is scanned and recognition is not installed.
     """
-    document = _open(path)
+    data = path.read_bytes()  # read by us: pdfium calls a disk that does not answer a damaged paper
+    document = _open(data)
     scans = Scans(page_done)
     unread: tuple[int, ...] = ()
     try:
         pages = len(document)
         if pages > MAX_PAGES:
             raise DocumentTooLarge(f"文件有 {pages} 页,超过上限 {MAX_PAGES} 页", "请拆分后重新报送")
-        notices = tuple(_unused(document))
+        notices = tuple(_unused(document, data))
         sheets = [_sheet(document, n) for n in range(pages)]
         if sum(len(sheet.text) for sheet in sheets) > MAX_TEXT:
             raise DocumentTooLarge("PDF 里的文字过多", "请拆分后重新报送")
@@ -158,8 +161,7 @@ def _left_unread(sheets: list[_Sheet], scanned: list[int], parts: list[int]) -> 
     return tuple(n + 1 for n in sorted((*scanned, *parts)))
 
 
-def _open(path: Path) -> pdfium.PdfDocument:
-    data = path.read_bytes()  # read by us: pdfium calls a disk that does not answer a damaged paper
+def _open(data: bytes) -> pdfium.PdfDocument:
     _refuse_cut(data)
     try:
         return pdfium.PdfDocument(data)
@@ -171,18 +173,21 @@ def _open(path: Path) -> pdfium.PdfDocument:
 
 def _refuse_cut(data: bytes) -> None:
     """Raise when the end is missing: a parser would rebuild what is there and call half a paper whole."""
-    end = data.rfind(b"%%EOF")
+    end = data.rfind(_END)
     # objects after the last mark: what was appended to an older version is not all there
     if end < 0 or re.search(rb"\d obj\b", data[end:]):
         raise DamagedDocument("PDF 不完整(缺少结尾)", "请重新复制或重新导出后报送")
 
 
-def _unused(document: pdfium.PdfDocument) -> Iterator[str]:
+def _unused(document: pdfium.PdfDocument, data: bytes) -> Iterator[str]:
     """Yield what the file carries beside its pages, which nobody opens or runs."""
     if count := pdfium_c.FPDFDoc_GetAttachmentCount(document):
         yield f"含 {count} 个附件,未读取,请人工查看"
-    if pdfium_c.FPDFDoc_GetJavaScriptActionCount(document) > 0:
+    # what runs at opening is not among the scripts that pdfium counts
+    if pdfium_c.FPDFDoc_GetJavaScriptActionCount(document) > 0 or b"/JavaScript" in data:
         yield "含脚本,未执行"
+    if len(data[data.rfind(_END) + len(_END) :].strip(b"\0\t\n\f\r ")) > _STRAY:
+        yield "文件尾部有多余数据,未读取"
 
 
 def _sheet(document: pdfium.PdfDocument, n: int) -> _Sheet:

@@ -18,6 +18,7 @@ from pipeline.reading.ofd import read_ofd
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.plain import read_plain
 from pipeline.reading.scans import read_image, read_pictures_in
+from pipeline.words import odd_name
 
 READERS = {"docx": read_docx, "ofd": read_ofd, "txt": read_plain}
 PAGED = {"pdf": read_pdf, **dict.fromkeys(("jpg", "png", "tif", "gif", "bmp"), read_image)}  # page by page, slowly
@@ -59,9 +60,9 @@ def read_kind(path: Path, kind: str, page_done: Callable[[], None] = lambda: Non
 
 
 def noted(text: Text, kind: str, name: str) -> Text:
-    """Say what the file really was, with a notice where its name says something else."""
+    """Say what the file really was, with a notice where its name says something else or deceives the eye."""
     suffix = Path(name).suffix.lower().lstrip(".")
-    text = replace(text, format=kind)
+    text = replace(text, format=kind, notices=(*text.notices, *odd_name(name)))
     if _SAME.get(suffix, suffix) == kind:
         return text
     notice = f"扩展名是“{suffix or '无'}”,实际是 {kind} 文件,已按实际内容读取"

@@ -15,7 +15,7 @@ from pipeline import __version__
 from pipeline.access import Act, may
 from pipeline.ledger.workbook import LABELS as DUTY_LABELS
 from pipeline.web.visit import Visit
-from pipeline.words import DECISION_LABELS, OUTCOME_LABELS, STANDING_LABELS, STATUS_LABELS, VERDICT_LABELS
+from pipeline.words import DECISION_LABELS, OUTCOME_LABELS, STANDING_LABELS, STATUS_LABELS, VERDICT_LABELS, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ _environment = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    finalize=lambda shown: type(shown)(visible(shown)) if isinstance(shown, str) else shown,
 )
 _environment.globals.update(
     VERSION=__version__,

@@ -63,8 +63,8 @@ def refused(name: str, words: str, there: str = "") -> Case:
     return Case(name, CASES[there or name][0], "set_aside", words)
 
 
-def taken(name: str, shown: str = "") -> Case:
-    return Case(name, paper(name), "registered", shown=shown)
+def taken(name: str, shown: str = "", words: str = "") -> Case:
+    return Case(name, paper(name), "registered", words, shown)
 
 
 def locked(user: str, owner: str) -> bytes:
@@ -139,20 +139,22 @@ LISTED: dict[str, Case] = {
         "脚本.pdf",
         simple_pdf(WORDS % 2023, catalogue=b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> "),
         "registered",
+        "含脚本,未执行",
     ),
     "24 vast picture": Case("巨图.png", vast_picture(), "set_aside", "请"),
     "25 five thousand frames": Case("多帧.tif", many_frames(), "set_aside", "超过上限"),
     "26 cut picture": Case("半张.jpg", cut_picture(), "set_aside", "请"),
-    "27 two formats": Case("双面.pdf", simple_pdf(WORDS % 2027) + paper("双面"), "registered"),
+    "27 two formats": Case("双面.pdf", simple_pdf(WORDS % 2027) + paper("双面"), "registered", "文件尾部有多余数据"),
     "32 shortcut": refused("快捷方式.lnk", "快捷方式"),
     "32 web shortcut": Case("网址.url", b"[InternetShortcut]\r\nURL=http://127.0.0.1:9/\r\n", "set_aside", "快捷方式"),
     "33 long name": taken("长" * 82 + "abcd.docx"),
     "34 control characters": taken("换\n行\t制表\x1b[31m.docx"),
-    "35 direction marks": Case("函\u202excod.exe", b"MZ" + bytes(201), "set_aside", "程序文件"),
+    "35 direction marks": Case("函\u202excod.exe", b"MZ" + bytes(201), "set_aside", "程序文件,不是文书;文件名含特殊方向字符"),
+    "35 direction marks on a paper": taken("函\u202excod.docx", words="文件名含特殊方向字符"),
     "36 reserved": taken("CON.docx"),
     "36 trailing dot": taken("报告.docx. "),
     "37 composed": taken("Caf\u00e9.docx"),
-    "37 decomposed": taken(unicodedata.normalize("NFD", "Caf\u00e9") + ".docx"),
+    "37 decomposed": taken(unicodedata.normalize("NFD", "Caf\u00e9") + ".docx", words="看起来相同"),
     "38 bytes of GBK": taken(GBK, shown="关于报告.docx"),
     "39 formula": taken("=cmd|'calc'!A0.docx"),
     "40 markup": taken("<img src=x onerror=alert(1)>.docx"),

@@ -63,6 +63,15 @@ def test_what_stands_in_a_paper_never_becomes_a_page(app, workspace, payload):
         assert ">49<" not in answer.text
 
 
+def test_a_name_that_turns_the_writing_is_shown_as_it_is(app, workspace):
+    """ensures that nobody takes a program for a paper because its name is written backwards."""
+    drop(workspace / "inbox", "函\u202excod.exe", b"MZ" + bytes(201))
+    taken_in(app)
+    shown = login(app, Role.CLERK).get("/intake?outcome=set_aside").text
+    assert "函\\u202excod.exe" in shown and "特殊方向字符" in shown
+    assert "\u202e" not in shown
+
+
 def test_every_answer_tells_the_browser_to_be_careful(app):
     """ensures policy, no sniffing, no framing by others, no copies left in a shared browser."""
     visitor = login(app, Role.CLERK)
