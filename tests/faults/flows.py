@@ -11,6 +11,8 @@ from pathlib import Path
 
 import bagit
 
+from pipeline.archive.snapshots import read_snapshot_folder, snapshot_folders
+from pipeline.archive.vault import Vault
 from tests.documents import leadership_report, plain, roster_json
 from tests.faults.invariants import Dropped
 
@@ -41,14 +43,13 @@ Run = Callable[..., object]
 class Flow:
     """``arrivals``: dropped before the command. ``steps``: commands run without faults before it, to have something.
 
-    ``finish``: what the restart runs. ``effects``: what is wrong with the flow's own results afterwards.
+    ``effects``: what is wrong with the flow's own results afterwards.
     """
 
     command: tuple[str, ...]
     arrivals: tuple[Dropped, ...] = ()
     steps: tuple[tuple[str, ...], ...] = ()
     taken: tuple[Dropped, ...] = ()
-    finish: tuple[tuple[str, ...], ...] = (WATCH,)
     begin: Callable[[Path], None] = lambda workspace: None
     effects: Callable[[Path], list[str]] = field(default=lambda workspace: [])
 
@@ -74,6 +75,20 @@ def whole_bags(workspace: Path) -> list[str]:
             bagit.Bag(str(bag)).validate()
         except bagit.BagError as error:
             found.append(f"half-made bag {bag.name}: {error}")
+    return found
+
+
+def whole_backup(workspace: Path) -> list[str]:
+    """Whatever counts as a snapshot is whole with all it names, and there is one."""
+    place = workspace / "备份"
+    vault = Vault(place)
+    folders = list(snapshot_folders(place))
+    found = [] if folders else ["no snapshot"]
+    for folder in folders:
+        snapshot = read_snapshot_folder(folder)
+        snapshot.prove()
+        names = (*snapshot.objects(), *snapshot.files().values())
+        found += [f"{folder.name}: {name} {state}" for name in names if (state := vault.state(name)) != "good"]
     return found
 
 
@@ -109,6 +124,7 @@ def grown_up(workspace: Path) -> list[str]:
 
 
 TAKEN = (Dropped("报告.docx", GOOD, "registered"),)
+BUNDLE = ("bundle", "--unit", UNIT, "--year", "2026", "--out")
 FLOWS = {
     "intake": Flow(WATCH, INTAKE),
     "keeping": Flow(WATCH, (Dropped("报告.docx", GOOD, "registered"),)),
@@ -117,9 +133,11 @@ FLOWS = {
         ("letter", "supplement_notice", "--year", "2026", "--all", "--out", "{workspace}/出"),
         steps=(WATCH,), taken=TAKEN, effects=one_letter,
     ),
-    "bundle": Flow(
-        ("bundle", "--unit", UNIT, "--year", "2026", "--out", "{workspace}/包"),
-        steps=(WATCH,), taken=TAKEN, effects=whole_bags,
+    "copies": Flow((*BUNDLE, "{workspace}/包"), steps=(WATCH,), taken=TAKEN, effects=whole_bags),
+    # with its PDF/A copies made before: LibreOffice takes most of the time of a strike
+    "bundle": Flow((*BUNDLE, "{workspace}/包"), steps=(WATCH, (*BUNDLE, "{workspace}/前")), taken=TAKEN, effects=whole_bags),
+    "backup": Flow(
+        ("backup", "{workspace}/备份"), steps=(WATCH,), taken=TAKEN, effects=whole_backup
     ),
     "index": Flow(("rebuild", "index"), steps=(WATCH,), taken=TAKEN),
     "migration": Flow(("ledger", "--year", "2026", "--json"), steps=(WATCH,), taken=TAKEN, begin=grown_old, effects=grown_up),
