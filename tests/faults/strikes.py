@@ -90,10 +90,12 @@ def _manners(workspace: Path, fault: Fault, ended: Ended) -> Iterator[str]:
 def _synced(fault: Fault, ended: Ended) -> bool:
     """Whether the fault was that something could not be made durable.
 
-    SQLite syncs the folder of a journal it has just made and knowingly goes on when that fails.
+    SQLite syncs the folder of a journal it has just made and knowingly goes on when that fails; our own syncs of a
+    snapshot's folder are fsync.
     """
     name, _, path = ended.calls[fault.at - 1].partition("\t")
-    return fault.action == FAIL and name in {"fsync", "fdatasync"} and path != "/archive"
+    by_sqlite = path == "/archive" or (name == "fdatasync" and re.fullmatch(r"/备份/snapshots/[^/]+\.part", path))
+    return fault.action == FAIL and name in {"fsync", "fdatasync"} and not by_sqlite
 
 
 def _left_behind(workspace: Path, fault: Fault, ended: Ended) -> bool:
