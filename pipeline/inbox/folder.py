@@ -9,7 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 
 from pipeline.errors import InboxUnavailable, SecretDocument, UnprocessableDocument
@@ -20,6 +30,11 @@ from pipeline.leftovers import abandoned, half_made, remove
 from pipeline.model import Arrival, Entry, Receipt
 
 READ_ME = "说明.txt"
+# not opening and closing: a look at what still waits would wake the next look at once, for ever
+_WAKING: list[type[FileSystemEvent]] = [
+    DirCreatedEvent, DirMovedEvent,
+    FileClosedEvent, FileCreatedEvent, FileDeletedEvent, FileModifiedEvent, FileMovedEvent,
+]  # fmt: skip
 
 
 class Inbox:
@@ -108,11 +123,12 @@ class Inbox:
                     source.rename(target)
         return Receipt(arrival.path, "set_aside", reason=str(error))
 
-    def wait(self, timeout_s: float) -> None:
-        """Sleep until something happens in the folder or the time is over. Events only wake; looks decide."""
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until something happens in the folder (True) or the time is over. Events only wake; looks decide."""
         self._watch()
-        self._woken.wait(timeout_s)
+        woken = self._woken.wait(timeout_s)
         self._woken.clear()
+        return woken
 
     def sweep(self) -> None:
         """No half-made receipt or note of a run that is gone lies in the shared folder."""
@@ -136,7 +152,7 @@ class Inbox:
         self.close()
         listener = Observer()
         try:
-            listener.schedule(_Wake(self._woken), str(self.folder), recursive=True)
+            listener.schedule(_Wake(self._woken), str(self.folder), recursive=True, event_filter=_WAKING)
             listener.start()
         except OSError:
             return  # no events here (share away, no inotify left): the periodic look still comes

@@ -282,15 +282,6 @@ def test_a_share_that_is_away_is_waited_for(inbox):
     assert len(settled(inbox)) == 1
 
 
-def test_an_event_wakes_the_wait(inbox):
-    """ensures that a drop is noticed at once and not only at the next look."""
-    inbox.wait(0.01)
-    threading.Timer(0.2, lambda: (inbox.folder / "报告.docx").write_bytes(DOCX)).start()
-    started = time.monotonic()
-    inbox.wait(20)
-    assert time.monotonic() - started < 10
-
-
 def test_two_watchers_take_turns(inbox):
     """ensures that the claim keeps a second watcher out while the first holds it."""
     other = Inbox(inbox.folder, lambda e: b"", safe_name, inbox.folder.with_name("lock"))
@@ -314,3 +305,24 @@ def test_thousands_are_all_seen(inbox):
     for n in range(3000):
         (inbox.folder / f"{n}.docx").write_bytes(b"x")
     assert len({a.key for a in settled(inbox)}) == 3000
+
+
+def test_looking_at_what_waits_wakes_nobody(inbox):
+    """ensures that a half-copied paper is looked at now and then, and not without a pause."""
+    (inbox.folder / "半份.docx").write_bytes(DOCX[:-30])
+    settled(inbox)
+    assert "缺少结尾" in dict(inbox.waiting())["半份.docx"]
+    inbox.wait(0.01)  # begins to listen
+    inbox.settled()
+    assert not inbox.wait(0.3)
+
+
+@pytest.mark.parametrize("place", ["", "新文件夹"])
+def test_what_comes_wakes_the_watcher(inbox, place):
+    """ensures that a paper is seen before the pause is over, also in a folder that was not there before."""
+    inbox.wait(0.01)
+    (inbox.folder / place).mkdir(exist_ok=True)
+    if place:
+        assert inbox.wait(30)
+    (inbox.folder / place / "报告.docx").write_bytes(DOCX)
+    assert inbox.wait(30)
