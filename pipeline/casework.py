@@ -133,7 +133,8 @@ class Casebook:
     @cached_property
     def _entries(self) -> dict[tuple[str, str | None], list[Entry]]:
         found: dict[tuple[str, str | None], list[Entry]] = defaultdict(list)
-        for entry in self.office.ledger.entries():
+        # all of them before their days: papers come in meanwhile, and each must have one
+        for entry in list(self.office.ledger.entries()):
             if self._days[entry.number] <= self.today and not entry.withdrawn:
                 found[entry.identity.kind, entry.identity.unit].append(entry)
         return found
