@@ -65,6 +65,7 @@ class Boards:
         self._office = office
         self._apart = apart
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
         self._kept: dict[int, _Kept] = {}
         self._gate = threading.Lock()
         self._busy: dict[int, threading.Lock] = {}
@@ -83,14 +84,21 @@ class Boards:
         if not self._apart or kept.took_s < _QUICK_S:
             return self._renewed(year)
         if time.monotonic() - kept.made > _SHARE * kept.took_s:
-            threading.Thread(target=self._quietly, args=(year,), daemon=True).start()
+            self.prepare(year)
         return kept.board
+
+    def prepare(self, year: int) -> None:
+        """The year's board is made beside, so that the first who asks need not wait."""
+        threading.Thread(target=self._quietly, args=(year,), daemon=True).start()
 
     def _quietly(self, year: int) -> None:
         try:
             self._renewed(year)
         except (PipelineError, OSError) as error:
             log.warning("%s", error)
+        except BrokenProcessPool:
+            if not self._closed:
+                raise
 
     def _mark(self) -> tuple[object, ...]:
         return self._office.ledger.journal_head().seq, self._office.today()
@@ -120,14 +128,18 @@ class Boards:
                 return self._pool.submit(_reckon_here, year).result()
             except BrokenProcessPool:
                 self._pool = None
-                if last:
+                if last or self._closed:
                     raise
         raise AssertionError
 
     def close(self) -> None:
-        """The process is gone."""
+        """The process is gone, and what it shared with this one."""
+        self._closed = True
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.kill()  # a reckoning may take long, and nobody waits for it any more
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
 
 
 _office: Office | None = None

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -60,7 +61,7 @@ def serve(office: Office, host: str, port: int, door: Door, certificate: Path | 
     """Serve until stopped."""
     app = make_app(office, door, apart=True)
     # the first visitor of the day need not wait for what everybody sees first
-    threading.Thread(target=app.state.boards.get, args=(office.today().year,), daemon=True).start()
+    app.state.boards.prepare(office.today().year)
     uvicorn.run(
         app,
         host=host,
@@ -76,6 +77,12 @@ def serve(office: Office, host: str, port: int, door: Door, certificate: Path | 
         ssl_keyfile=key,
     )
     office.close()
+
+
+# Ctrl+C is the watcher's to hear; it ends the server
+_DEAF: dict[str, Any] = {"start_new_session": True}
+if sys.platform == "win32":
+    _DEAF = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
 
 @contextmanager
@@ -95,7 +102,7 @@ def beside(
 
     def keep() -> None:
         while not over.is_set():
-            running[:] = [subprocess.Popen(command, stdin=subprocess.PIPE)]
+            running[:] = [subprocess.Popen(command, stdin=subprocess.PIPE, **_DEAF)]
             running[0].wait()
             over.wait(2)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -51,3 +54,27 @@ def test_a_taken_port_is_said_once_in_chinese(workspace):
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
     assert done.returncode == 2
     assert "--port" in done.stderr and "Traceback" not in done.stderr
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows 上没有进程组信号")
+def test_ctrl_c_ends_all_of_it_without_a_word_of_the_machine(workspace):
+    """ensures that watcher, server and the reckoning's process are gone, and that no traceback or warning is left behind."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "pipeline", "--workspace", str(workspace), "run", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as running:
+        until = time.monotonic() + 120
+        while not answers(port) and time.monotonic() < until:
+            time.sleep(0.1)
+        os.killpg(running.pid, signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    said = err.decode()
+    assert "Traceback" not in said and "Warning" not in said, said
+    assert "已停止" in said
+    assert not answers(port)
