@@ -69,7 +69,8 @@ def _print_entry(entry: Entry, office: Office) -> None:
     searched = len(office.ledger.text(entry.number).passages)
     for item in entry.verdict.items:
         words = office.rulebook.item_words(entry.identity.kind, item.item)
-        put(f"\n第 {item.item} 项 {_standing(item)}{':' if words else ''}{words}")
+        typed = "" if item.item.isdecimal() else f"({item.item})"
+        put(f"\n{office.rulebook.item_name(item.item)}{typed} {_standing(item)}{':' if words else ''}{words}")
         for evidence in item.evidence[:3]:
             put(f"    “{evidence.text}”" + (f"——{evidence.heading}" if evidence.heading else ""))
         if item.status is Status.ABSENT:

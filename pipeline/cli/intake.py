@@ -121,7 +121,10 @@ def _row(receipt: Receipt, office: Office) -> tuple[str, ...]:
     if identity is None or verdict is None:
         return (name, OUTCOME_LABELS[receipt.outcome], "", "", "", "", "", "")
     missing = [i.item for i in verdict.missing]
-    lacking = f"(缺第{'、'.join(missing)}项)" if missing else ""
+    if all(map(str.isdecimal, missing)):
+        lacking = f"(缺第{'、'.join(missing)}项)" if missing else ""
+    else:
+        lacking = f"(缺{'、'.join(map(office.rulebook.item_name, missing))})"
     return (
         name,
         OUTCOME_LABELS[receipt.outcome],

@@ -86,6 +86,11 @@ class Rulebook:
             for item in items
         )
 
+    def item_name(self, item: str) -> str:
+        """What people call an item named as ``items_for`` does: 第 4 项, with its list's title where several lists judge."""
+        list_id, _, n = item.rpartition(".")
+        return (self.lists[list_id].title if list_id in self.lists else "") + f"第 {n} 项"
+
     def item_words(self, kind: str, item: str) -> str:
         """The words in the plan of an item of this kind, named as ``items_for`` does; '' where there is none."""
         list_id, _, n = item.rpartition(".")

@@ -103,6 +103,7 @@ def test_item_ids_carry_the_list_where_several_judge() -> None:
     member = [i for i, _ in r.items_for("plenary_report", "member")]
     assert len(member) == 10
     assert member[0] == "duty_statement_items.1"
+    assert [r.item_name(i) for i in ("4", member[0])] == ["第 4 项", "述责主要内容第 1 项"]
     principal = [i for i, _ in r.items_for("plenary_report", "principal")]
     assert principal == [*member, *(f"integrity_principal_extra.{n}" for n in (1, 2, 3))]
     assert r.lists_for("other") == r.items_for("other") == ()
