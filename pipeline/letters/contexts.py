@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import UsageError
@@ -306,17 +306,14 @@ def _clause(letter: str, rulebook: Rulebook) -> str:
 
 def _items(entry: Entry, rulebook: Rulebook) -> list[dict[str, str]]:
     """Return number, words and state of every required item that is not covered."""
-    kind = rulebook.kinds.get(entry.identity.kind)
-    lists: Sequence[str] = [c.list for c in kind.content] if kind else []
-    return [_item(item, lists, rulebook) for item in entry.verdict.missing]
-
-
-def _item(item: ItemVerdict, lists: Sequence[str], rulebook: Rulebook) -> dict[str, str]:
-    list_id, _, n = item.item.rpartition(".")
-    chosen = list_id or (lists[0] if lists else "")
-    items = rulebook.list_items(chosen) if chosen in rulebook.lists else ()
-    text = next((i.text for i in items if str(i.n) == n), "")
-    return {"n": n, "text": full_width(text), "state": _state(item)}
+    return [
+        {
+            "n": item.item.rpartition(".")[2],
+            "text": full_width(rulebook.item_words(entry.identity.kind, item.item)),
+            "state": _state(item),
+        }
+        for item in entry.verdict.missing
+    ]
 
 
 def _state(item: ItemVerdict) -> str:

@@ -135,11 +135,11 @@ class Boards:
     def close(self) -> None:
         """The process is gone, and what it shared with this one."""
         self._closed = True
-        if self._pool is not None:
+        pool, self._pool = self._pool, None  # whoever waits for the reckoning lets go of it too
+        if pool is not None:
             for child in multiprocessing.active_children():
                 child.kill()  # a reckoning may take long, and nobody waits for it any more
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+            pool.shutdown(cancel_futures=True)
 
 
 _office: Office | None = None
